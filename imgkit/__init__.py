@@ -1,0 +1,25 @@
+"""imgkit: a hands-on image-processing learning kit.
+
+    from imgkit import data, filtering, images
+
+    coins = data.load("coins")                      # an array, by the conventions of imgkit.images
+    images.show(filtering.gaussian(coins, sigma=2))
+
+Importing ``imgkit`` loads nothing else; each part is loaded when it is first named.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_PARTS = ("images", "filtering", "data", "course", "grading")
+
+
+def __getattr__(name: str):
+    if name in _PARTS:
+        return import_module(f"imgkit.{name}")
+    raise AttributeError(f"module 'imgkit' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_PARTS]

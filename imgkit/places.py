@@ -1,0 +1,26 @@
+"""Where the kit finds its own files, and where a student's work lies."""
+
+import os
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def home() -> Path:
+    """The folder that holds course/, notebooks/, exercises/, solutions/ and datasets/.
+
+    The checkout for an editable install; inside the package for an installed wheel.
+    """
+    checkout = _PACKAGE.parent
+    if (checkout / "datasets").is_dir() and (checkout / "pyproject.toml").is_file():
+        return checkout
+    return _PACKAGE / "_home"
+
+
+def work() -> Path:
+    """The student's own folder: ``IMGKIT_WORK``, or ``work/`` in the checkout or, for an
+    installed wheel, in the current folder."""
+    if "IMGKIT_WORK" in os.environ:
+        return Path(os.environ["IMGKIT_WORK"]).resolve()
+    base = _PACKAGE.parent if home() == _PACKAGE.parent else Path.cwd()
+    return base / "work"
