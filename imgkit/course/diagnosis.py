@@ -1,0 +1,363 @@
+"""Naming what is wrong with an answer.
+
+First the task's own mistakes: an answer that equals what a mistake gives is that mistake. Then
+the general ones below, which every image task shares. Each is a small function that looks at
+one case and either says a sentence or nothing; the order is the order in which they are tried.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from imgkit.course.compare import Comparison, Match, close, is_threshold, parse
+from imgkit.course.model import Case, Finding, Outcome, Raised, Task
+
+_Symptom = Callable[["_Look"], str | None]
+
+
+def diagnose(
+    task: Task, cases: Sequence[Case], outcomes: Sequence[Outcome], matches: Sequence[Match]
+) -> Finding | None:
+    """The name of what went wrong, if the failing cases show one.
+
+    Parameters
+    ----------
+    task : what was to be done
+    cases, outcomes, matches : the inputs and expected answers, what the student's function
+        gave, and how it compared; one each per case
+    """
+    failing = [i for i, match in enumerate(matches) if not match.passed]
+    if not failing:
+        return None
+    return _own_mistake(task, cases, outcomes, failing) or _general(
+        parse(task.compare), cases, outcomes, matches, failing
+    )
+
+
+# -- the task's own mistakes ---------------------------------------------------------------
+
+
+def _own_mistake(
+    task: Task, cases: Sequence[Case], outcomes: Sequence[Outcome], failing: list[int]
+) -> Finding | None:
+    """The mistake that gives this answer on every case, or at least on every failing one."""
+    alike = close() if is_threshold(task.compare) else parse(task.compare)
+    for looked_at in (range(len(cases)), failing):
+        for mistake in task.mistakes:
+            given = [(cases[i], outcomes[i]) for i in looked_at]
+            if all(_equals(alike, case, mistake.name, outcome) for case, outcome in given):
+                return Finding(mistake.name, mistake.says)
+    return None
+
+
+def _equals(alike: Comparison, case: Case, mistake: str, outcome: Outcome) -> bool:
+    wrong = case.wrong.get(mistake)
+    if isinstance(wrong, Raised) or outcome.raised:
+        same_type = isinstance(wrong, Raised) and outcome.raised
+        return bool(same_type) and wrong.type == outcome.raised.type
+    return _alike(alike, wrong, outcome.value)
+
+
+def _alike(alike: Comparison, a: Any, b: Any) -> bool:
+    """Equal both ways, so that uint8 against float is no match; NaN equals NaN."""
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.dtype.kind in "fc":
+        if a.shape != b.shape or b.dtype.kind not in "fc":
+            return False
+        if not np.array_equal(np.isnan(a), np.isnan(b)):
+            return False
+        a, b = np.nan_to_num(a), np.nan_to_num(b)
+    return alike(a, b).passed and alike(b, a).passed
+
+
+# -- mistakes that every image task shares -------------------------------------------------
+
+
+class _Look:
+    """One failing case, laid out for the symptoms."""
+
+    def __init__(self, compare: Comparison, case: Case, outcome: Outcome, match: Match):
+        self.inputs, self.outcome, self.match = case.inputs, outcome, match
+        self.expected, self.answer = _failing_item(compare, case.expected, outcome.value)
+        self.agrees = lambda a, b: compare(a, b).passed
+
+    @property
+    def arrays(self) -> bool:
+        return isinstance(self.expected, np.ndarray) and isinstance(self.answer, np.ndarray)
+
+    @property
+    def same_shape(self) -> bool:
+        return self.arrays and self.expected.shape == self.answer.shape
+
+    @property
+    def images(self) -> bool:
+        """Two pictures of one size with something on them."""
+        return self.same_shape and self.expected.ndim >= 2 and _varies(self.expected)
+
+
+def _failing_item(compare: Comparison, expected: Any, answer: Any) -> tuple[Any, Any]:
+    """Inside tuples and dicts, the first item that differs."""
+    if isinstance(expected, tuple | list) and isinstance(answer, tuple | list):
+        pairs = list(zip(expected, answer, strict=False))
+    elif isinstance(expected, dict) and isinstance(answer, dict):
+        pairs = [(expected[k], answer[k]) for k in expected if k in answer]
+    else:
+        return expected, answer
+    for one, other in pairs:
+        if not compare(one, other).passed:
+            return _failing_item(compare, one, other)
+    return expected, answer
+
+
+def _general(compare, cases, outcomes, matches, failing: list[int]) -> Finding | None:
+    """The symptom that most failing cases show; of equals, the first."""
+    found = []
+    for i in failing:
+        if outcomes[i].raised:
+            continue
+        look = _Look(compare, cases[i], outcomes[i], matches[i])
+        named = ((name, symptom(look)) for name, symptom in _SYMPTOMS.items())
+        found.append(next((Finding(name, says) for name, says in named if says), None))
+    found = [finding for finding in found if finding]
+    if not found:
+        return None
+    name = Counter(finding.name for finding in found).most_common(1)[0][0]
+    return next(finding for finding in found if finding.name == name)
+
+
+def _nothing(look: _Look) -> str | None:
+    if look.answer is None and look.expected is not None:
+        return "The function returns nothing. Does it end in a `return`?"
+    return None
+
+
+def _transposed(look: _Look) -> str | None:
+    if not look.arrays or look.expected.ndim < 2 or look.answer.ndim != look.expected.ndim:
+        return None
+    if look.agrees(look.expected, look.answer.swapaxes(0, 1)):
+        return "Rows and columns are swapped: the answer is right when it is transposed."
+    return None
+
+
+def _mirrored(look: _Look) -> str | None:
+    if not look.images:
+        return None
+    turns = {
+        "upside down": look.answer[::-1],
+        "mirrored left to right": look.answer[:, ::-1],
+        "turned by half a turn": look.answer[::-1, ::-1],
+    }
+    for how, turned in turns.items():
+        if look.agrees(look.expected, turned):
+            return f"The answer is {how}: check the direction in which you index."
+    return None
+
+
+def _flipped_kernel(look: _Look) -> str | None:
+    from scipy import ndimage
+
+    kernel = look.inputs.get("kernel")
+    pictures = [
+        value
+        for name, value in look.inputs.items()
+        if name != "kernel" and look.images and getattr(value, "shape", 0) == look.expected.shape
+    ]
+    if not pictures or getattr(kernel, "ndim", 0) != 2 or look.expected.ndim != 2:
+        return None
+    inside = _inside(look.expected, max(kernel.shape))
+    if inside is None:
+        return None
+    image = pictures[0].astype(float)
+    both = [ndimage.correlate(image, k.astype(float)) for k in (kernel, kernel[::-1, ::-1])]
+    for right, wrong in (both, both[::-1]):
+        if (
+            np.allclose(right[inside], look.expected[inside], rtol=1e-4, atol=1e-6)
+            and np.allclose(wrong[inside], look.answer[inside], rtol=1e-4, atol=1e-6)
+            and not np.allclose(right[inside], wrong[inside], rtol=1e-4, atol=1e-6)
+        ):
+            return (
+                "The kernel lies the wrong way round: correlation uses it as it is, "
+                "convolution turns it by half a turn first."
+            )
+    return None
+
+
+def _shifted(look: _Look) -> str | None:
+    inside = _inside(look.expected, 2) if look.images else None
+    if inside is None or not _varies(look.expected[inside]):
+        return None
+    words = {-1: ("up", "left"), 1: ("down", "right")}
+    for rows in (-1, 0, 1):
+        for columns in (-1, 0, 1):
+            back = np.roll(look.answer, (-rows, -columns), axis=(0, 1))
+            if (rows or columns) and look.agrees(look.expected[inside], back[inside]):
+                way = [words[n][axis] for axis, n in enumerate((rows, columns)) if n]
+                return (
+                    f"The answer is shifted by one pixel ({' and '.join(way)}): "
+                    "check where your loop or slice begins."
+                )
+    return None
+
+
+def _border(look: _Look) -> str | None:
+    if not look.images:
+        return None
+    width = border_width(look.agrees, look.expected, look.answer)
+    if width is None:
+        return None
+    pixels = "pixel is" if width == 1 else f"{width} pixels are"
+    return (
+        f"Only the outermost {pixels} wrong, everything inside is right: "
+        "look at how you continue the image beyond its edge."
+    )
+
+
+def _bgr(look: _Look) -> str | None:
+    if not look.images or look.expected.shape[-1] != 3:
+        return None
+    if look.agrees(look.expected, look.answer[..., ::-1]):
+        return "Red and blue are swapped: imgkit keeps colours as RGB, OpenCV reads BGR."
+    return None
+
+
+def _full_scale(look: _Look) -> str | None:
+    if not look.same_shape or look.answer.dtype.kind not in "uif" or not np.any(look.answer):
+        return None
+    expected, answer = look.expected.astype(float), look.answer.astype(float)
+    tolerance = 0.51 / 255 if "u" in (look.answer.dtype.kind, look.expected.dtype.kind) else 1e-4
+    if np.abs(expected - answer / 255).max() <= tolerance:
+        return "Your values run from 0 to 255 where 0 to 1 is asked for: divide by 255."
+    if np.abs(expected / 255 - answer).max() <= tolerance:
+        return "Your values run from 0 to 1 where 0 to 255 is asked for: multiply by 255 and round."
+    return None
+
+
+def _factor(look: _Look) -> str | None:
+    if not look.same_shape or look.expected.size < 4 or not _varies(look.expected):
+        return None
+    expected, answer = look.expected.astype(float), look.answer.astype(float)
+    power = (answer * answer).sum()
+    if not power:
+        return "The answer is 0 everywhere: is the result ever filled in?"
+    factor = (expected * answer).sum() / power
+    if abs(factor) > 1e-9 and look.agrees(look.expected, answer * factor):
+        return f"Everything is {1 / factor:.4g} times what it should be: a factor is off."
+    return None
+
+
+def _offset(look: _Look) -> str | None:
+    if not look.same_shape or look.expected.size < 4 or not _varies(look.expected):
+        return None
+    answer = look.answer.astype(float)
+    offset = float(np.median(answer - look.expected.astype(float)))
+    if offset and look.agrees(look.expected.astype(float), answer - offset):
+        return f"Everything is off by {offset:+.4g}: something is added that should not be."
+    return None
+
+
+def _wraps(look: _Look) -> str | None:
+    if not look.same_shape or look.expected.dtype != np.uint8 or look.answer.dtype != np.uint8:
+        return None
+    wrong = look.expected != look.answer
+    saturated = np.isin(look.expected[wrong], (0, 255))
+    far = np.abs(look.expected.astype(int) - look.answer)[wrong] > 1
+    if saturated.all() and far.mean() > 0.9:
+        return (
+            "Values wrap around: in uint8, 255 + 1 is 0 and 0 - 1 is 255. "
+            "Compute in float, then clip and round."
+        )
+    return None
+
+
+def _unchanged(look: _Look) -> str | None:
+    for name, value in look.inputs.items():
+        if look.arrays and np.array_equal(look.answer, value):
+            return f"The answer is `{name}`, unchanged."
+    return None
+
+
+def _in_place(look: _Look) -> str | None:
+    if look.outcome.changed:
+        names = " and ".join(f"`{name}`" for name in look.outcome.changed)
+        return (
+            f"The function changes its input {names} while it still needs it: "
+            "write into a new array, or start from a copy."
+        )
+    return None
+
+
+def _fault(kind: str, cure: str) -> _Symptom:
+    def symptom(look: _Look) -> str | None:
+        if look.match.fault == kind:
+            return f"The function {look.match.says}. {cure}".strip()
+        return None
+
+    return symptom
+
+
+def _shape(look: _Look) -> str | None:
+    if look.match.fault != "shape":
+        return None
+    got, wanted = look.answer.shape, look.expected.shape
+    cure = ""
+    if len(got) == len(wanted) + 1 and got[-1] == 1:
+        cure = "There is an axis of length 1 too many at the end."
+    elif len(got) == len(wanted) and all(g <= w for g, w in zip(got, wanted, strict=True)):
+        cure = "It is too small: was the border left out?"
+    elif len(got) == len(wanted) and all(g >= w for g, w in zip(got, wanted, strict=True)):
+        cure = "It is too large: was the padding left on?"
+    return f"The function {look.match.says}. {cure}".strip()
+
+
+def _nan(look: _Look) -> str | None:
+    if look.match.fault == "nan":
+        return f"In the answer {look.match.says}: look for a division by zero or a missing value."
+    return None
+
+
+_SYMPTOMS: dict[str, _Symptom] = {
+    "returns nothing": _nothing,
+    "transposed": _transposed,
+    "mirrored": _mirrored,
+    "flipped kernel": _flipped_kernel,
+    "shifted by a pixel": _shifted,
+    "only the border": _border,
+    "BGR for RGB": _bgr,
+    "0..255 for 0..1": _full_scale,
+    "constant factor": _factor,
+    "constant offset": _offset,
+    "uint8 wraps around": _wraps,
+    "input returned": _unchanged,
+    "input changed in place": _in_place,
+    "wrong type": _fault("type", ""),
+    "wrong shape": _shape,
+    "wrong dtype": _fault("dtype", "`.astype` converts; mind rounding and range."),
+    "NaN": _nan,
+}
+GENERAL = tuple(_SYMPTOMS)
+
+
+# -- measures ------------------------------------------------------------------------------
+
+
+def border_width(agrees: Callable, expected: np.ndarray, answer: np.ndarray) -> int | None:
+    """How wide the wrong border is, if everything inside it is right; else None."""
+    if getattr(expected, "shape", None) != getattr(answer, "shape", ()) or expected.ndim < 2:
+        return None
+    for width in range(1, min(expected.shape[:2]) // 3 + 1):
+        inside = (slice(width, -width), slice(width, -width))
+        if agrees(expected[inside], answer[inside]):
+            return width if _varies(expected[inside]) else None
+    return None
+
+
+def _inside(image: np.ndarray, margin: int) -> tuple[slice, slice] | None:
+    """The part of an image that no border reaches, if there is one."""
+    if min(image.shape[:2]) < 2 * margin + 2:
+        return None
+    return slice(margin, -margin), slice(margin, -margin)
+
+
+def _varies(array: np.ndarray) -> bool:
+    return array.size > 1 and bool((array != array.flat[0]).any())

@@ -1,0 +1,104 @@
+"""What a task forbids, and how deep code loops: read off the syntax tree.
+
+A teaching aid, not a wall: whoever wants to hide a call can. What it says, it says plainly.
+"""
+
+import ast
+import types
+from collections.abc import Iterable, Mapping
+
+_LOOPS = (ast.For, ast.While, ast.AsyncFor, ast.comprehension)
+
+
+def uses(code: str, forbid: Iterable[str], aliases: Mapping[str, str]) -> list[str]:
+    """Which forbidden names a piece of code uses, as the student wrote them.
+
+    Parameters
+    ----------
+    code : the student's function
+    forbid : full names of modules and functions, ``numpy.pad`` or ``cv2``; a module forbids
+        everything in it
+    aliases : what names in the code stand for, ``{"np": "numpy"}``
+
+    Examples
+    --------
+    >>> uses("def f(x): return np.pad(x, 1)", ["numpy.pad"], {"np": "numpy"})
+    ['np.pad']
+    """
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return []
+    known = {**aliases, **imported(tree)}
+    found = {}
+    for node in ast.walk(tree):
+        written = _dotted(node)
+        if not written:
+            continue
+        root, _, rest = written.partition(".")
+        full = ".".join(filter(None, (known.get(root, ""), rest)))
+        if known.get(root) and any(_within(full, name) for name in forbid):
+            found.setdefault(full, written)
+    longest = [f for f in found if not any(g.startswith(f + ".") for g in found)]
+    return [found[full] for full in longest]
+
+
+def imported(tree: ast.AST) -> dict[str, str]:
+    """What the import statements in a tree make names stand for.
+
+    >>> imported(ast.parse("import numpy as np; from scipy import ndimage"))
+    {'np': 'numpy', 'ndimage': 'scipy.ndimage'}
+    """
+    names = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for item in node.names:
+                top = item.name.split(".")[0]
+                names[item.asname or top] = item.name if item.asname else top
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for item in node.names:
+                names[item.asname or item.name] = f"{node.module}.{item.name}"
+    return names
+
+
+def aliases_of(namespace: Mapping[str, object]) -> dict[str, str]:
+    """What the names of a live namespace stand for, where they are modules or library calls."""
+    names = {}
+    for name, value in namespace.items():
+        if isinstance(value, types.ModuleType):
+            names[name] = value.__name__
+        elif callable(value) and isinstance(getattr(value, "__module__", None), str):
+            module = value.__module__.replace("numpy._core.fromnumeric", "numpy")
+            if module != "__main__":
+                names[name] = f"{module}.{getattr(value, '__name__', name)}"
+    return names
+
+
+def loop_depth(code: str) -> int:
+    """How deep loops are nested, comprehensions counted.
+
+    >>> loop_depth("for i in a:\\n    total = sum(x for x in i)")
+    2
+    """
+
+    def depth(node: ast.AST) -> int:
+        inner = max(map(depth, ast.iter_child_nodes(node)), default=0)
+        return inner + isinstance(node, _LOOPS)
+
+    try:
+        return depth(ast.parse(code))
+    except SyntaxError:
+        return 0
+
+
+def _dotted(node: ast.AST) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        base = _dotted(node.value)
+        return base and f"{base}.{node.attr}"
+    return ""
+
+
+def _within(name: str, forbidden: str) -> bool:
+    return name == forbidden or name.startswith(forbidden + ".")

@@ -1,0 +1,83 @@
+"""A student's progress: one readable file beside their notebooks, nothing sent anywhere.
+
+``imgkit start`` puts ``progress.json`` into the work folder. A check records there only if it
+runs beside such a file, so building and grading notebooks leave no trace.
+"""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from imgkit.course.model import State
+from imgkit.places import work
+
+NAME = "progress.json"
+
+
+def nearest() -> Path | None:
+    """The progress file that a notebook in the current folder belongs to, if any."""
+    here = Path(os.environ.get("IMGKIT_WORK", Path.cwd())) / NAME
+    return here if here.is_file() else None
+
+
+def read(file: Path | None = None) -> dict:
+    """What is recorded: exercise -> task -> state, tries, hints. Empty if nothing is.
+
+    A file that cannot be read is kept under another name rather than overwritten.
+    """
+    file = file or work() / NAME
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        return content if isinstance(content, dict) else {}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError):
+        file.replace(file.with_suffix(".unreadable.json"))
+        return {}
+
+
+def record(exercise: str, task: str, file: Path | None = None, **facts) -> None:
+    """Note facts about a task. A passed task stays passed; ``tries`` and such are sums.
+
+    Parameters
+    ----------
+    exercise, task : their ids
+    file : the progress file; by default the one beside the notebook, and without one nothing
+        is recorded
+    facts : ``state=State.PASSED``, ``tries=1`` (added), ``hints=2`` (the most so far counts),
+        ``solution=True``
+    """
+    file = file or nearest()
+    if file is None:
+        return
+    content = read(file)
+    entry = content.setdefault(exercise, {}).setdefault(task, {})
+    if "state" in facts and not (_passed(entry) and not State(facts["state"]).passes):
+        entry["state"] = str(facts["state"])
+    entry["tries"] = entry.get("tries", 0) + facts.get("tries", 0)
+    entry["hints"] = max(entry.get("hints", 0), facts.get("hints", 0))
+    if facts.get("solution"):
+        entry["solution"] = True
+    write(content, file)
+
+
+def write(content: dict, file: Path) -> None:
+    """Write the file whole or not at all."""
+    with tempfile.NamedTemporaryFile(
+        "w", dir=file.parent, prefix=".progress", delete=False, encoding="utf-8"
+    ) as stream:
+        json.dump(content, stream, indent=1, ensure_ascii=False)
+    os.replace(stream.name, file)
+
+
+def state(content: dict, exercise: str, task: str) -> State:
+    """A task's recorded state."""
+    try:
+        return State(content[exercise][task]["state"])
+    except (KeyError, TypeError, ValueError):
+        return State.NOT_STARTED
+
+
+def _passed(entry: dict) -> bool:
+    return entry.get("state") in (State.PASSED, State.COULD_BE_BETTER)

@@ -1,0 +1,192 @@
+"""Course sources: percent-format scripts whose cells carry tags.
+
+A lesson is markdown and code. An exercise adds, for each task, cells tagged
+
+    setup     imports and helpers: all that tasks, cases and mistakes may lean on
+    task      the function, its solution between # BEGIN SOLUTION and # END SOLUTION
+    hint      three per task, Markdown, from the idea to nearly the code
+    cases     a function of a seeded generator that yields (label, inputs) pairs,
+              or (label, inputs, truth) where the truth is not what the solution returns
+    mistake   a plausible wrong version and says="the sentence that helps"
+    check     ex.check(the_function)
+"""
+
+import ast
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from imgkit.course.compare import parse as parse_comparison
+from imgkit.course.forbidden import loop_depth
+from imgkit.course.model import CourseError, Mistake, Task
+
+_KINDS = ("setup", "task", "hint", "cases", "mistake", "check")
+_BEGIN, _END = "# BEGIN SOLUTION", "# END SOLUTION"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a source."""
+
+    kind: str
+    "markdown, code, or a tag of this module's list"
+    text: str
+    task: str | None = None
+    options: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A lesson or an exercise as people write it."""
+
+    id: str
+    path: Path
+    title: str
+    minutes: int
+    needs: tuple[str, ...]
+    cells: tuple[Cell, ...]
+
+    @cached_property
+    def tasks(self) -> tuple[Task, ...]:
+        return tuple(_task(self, cell) for cell in self.cells if cell.kind == "task")
+
+    @property
+    def is_exercise(self) -> bool:
+        return self.path.parent.name == "exercises"
+
+    def task(self, task_id: str) -> Task:
+        return next(task for task in self.tasks if task.id == task_id)
+
+    def of(self, kind: str, task_id: str | None = None) -> list[Cell]:
+        """The cells of one kind, of one task if it is named."""
+        return [c for c in self.cells if c.kind == kind and task_id in (None, c.task)]
+
+
+def read(path: Path) -> Source:
+    """Read a lesson or an exercise.
+
+    Raises
+    ------
+    CourseError
+        If a tag, a task's declaration or a part of a task is missing or malformed; the message
+        names the file, the task and the cure.
+    """
+    import jupytext  # a student's kernel never comes here
+
+    notebook = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
+    about = notebook.metadata.get("imgkit", {})
+    cells = tuple(_cell(path, number, cell) for number, cell in enumerate(notebook.cells, 1))
+    source = Source(
+        id=path.stem,
+        path=path,
+        title=about.get("title") or _complain(path, "its header has no imgkit: title"),
+        minutes=about.get("minutes") or _complain(path, "its header has no imgkit: minutes"),
+        needs=tuple(about.get("needs", ())),
+        cells=cells,
+    )
+    if source.is_exercise:
+        _check_exercise(source)
+    return source
+
+
+def stub(solution: str) -> str:
+    """A task's cell as the student gets it: signature, docstring, an empty place."""
+    before, rest = solution.split(_BEGIN, 1)
+    after = rest.split(_END, 1)[1]
+    indent = before.rsplit("\n", 1)[-1]
+    return f"{before}# Your code here.\n{indent}raise NotImplementedError{after}"
+
+
+def solved(solution: str) -> str:
+    """A task's cell with its solution, without the markers."""
+    lines = solution.splitlines()
+    return "\n".join(line for line in lines if line.strip() not in (_BEGIN, _END))
+
+
+def function_name(code: str) -> str:
+    """The name of the last function that a cell defines at its top level."""
+    names = [n.name for n in ast.parse(code).body if isinstance(n, ast.FunctionDef)]
+    return names[-1] if names else ""
+
+
+# -- reading -------------------------------------------------------------------------------
+
+
+def _complain(path: Path, what: str):
+    raise CourseError(f"{path.name}: {what}")
+
+
+def _cell(path: Path, number: int, cell) -> Cell:
+    tags = cell.metadata.get("tags", [])
+    options = {
+        key: value
+        for key, value in cell.metadata.items()
+        if key not in ("tags", "lines_to_next_cell", "lines_to_end_of_cell_marker")
+    }
+    unknown = set(tags) - set(_KINDS)
+    if unknown or len(tags) > 1:
+        _complain(path, f"cell {number} has tags {tags}; it takes one of {', '.join(_KINDS)}")
+    kind = tags[0] if tags else cell.cell_type
+    task = options.pop("task", None)
+    if kind == "check":
+        task = _checked(cell.source)
+    if kind in ("task", "hint", "cases", "mistake", "check") and not task:
+        _complain(path, f'cell {number} is a {kind} without task="..."')
+    return Cell(kind, cell.source, task, options)
+
+
+def _checked(code: str) -> str | None:
+    found = re.fullmatch(r"\s*ex\.check\((\w+)\)\s*", code)
+    return found and found[1]
+
+
+def _task(source: Source, cell: Cell) -> Task:
+    options = dict(cell.options)
+    where = f"task {cell.task}"
+    for name in ("points", "minutes", "level", "compare"):
+        if name not in options:
+            _complain(source.path, f"{where} does not declare {name}=")
+    try:
+        parse_comparison(options["compare"])
+    except ValueError as error:
+        _complain(source.path, f"{where}: {error}")
+    function = ast.parse(cell.text).body[-1]
+    title = (ast.get_docstring(function) or "").split("\n")[0].rstrip(".")
+    code = solved(cell.text)
+    return Task(
+        id=cell.task,
+        title=title or _complain(source.path, f"{where} has no docstring"),
+        points=options["points"],
+        minutes=options["minutes"],
+        level=options["level"],
+        compare=options["compare"],
+        forbid=tuple(options.get("forbid", ())),
+        hints=tuple(hint.text for hint in source.of("hint", cell.task)),
+        mistakes=tuple(
+            Mistake(function_name(wrong.text), wrong.options.get("says", ""))
+            for wrong in source.of("mistake", cell.task)
+        ),
+        loops=loop_depth(code),
+    )
+
+
+def _check_exercise(source: Source) -> None:
+    """The parts that every task must have, before anything runs."""
+    ids = [cell.task for cell in source.of("task")]
+    for duplicate in {i for i in ids if ids.count(i) > 1}:
+        _complain(source.path, f"two tasks are called {duplicate}")
+    for cell in source.cells:
+        if cell.task and cell.task not in ids:
+            _complain(source.path, f"a {cell.kind} cell belongs to an unknown task {cell.task}")
+    for cell in source.of("task"):
+        if function_name(cell.text) != cell.task:
+            _complain(source.path, f"the cell of task {cell.task} must end in that function")
+        if cell.text.count(_BEGIN) != 1 or cell.text.count(_END) != 1:
+            _complain(source.path, f"task {cell.task} needs {_BEGIN} and {_END} once each")
+    for task in source.tasks:
+        counts = {kind: len(source.of(kind, task.id)) for kind in ("cases", "check", "hint")}
+        if counts != {"cases": 1, "check": 1, "hint": 3}:
+            _complain(source.path, f"task {task.id} needs 1 cases, 1 check, 3 hints: {counts}")
+        if len(task.mistakes) < 3 or not all(m.name and m.says for m in task.mistakes):
+            _complain(source.path, f"task {task.id} needs 3 mistakes or more, each with says=")

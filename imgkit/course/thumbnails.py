@@ -1,0 +1,108 @@
+"""Small pictures of the arrays that tasks take and return, as PNG bytes.
+
+Pixels stay pixels: small arrays are enlarged by whole factors, nothing is smoothed.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from imgkit.course.answers import describe
+from imgkit.course.model import Case
+
+SIDE = 160  # pixels of a thumbnail's longer side, about
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """A captioned picture with words for who cannot see it."""
+
+    caption: str
+    png: bytes
+    alt: str
+
+
+def strip(case: Case, answer: Any = None, *, answered: bool = True) -> list[Thumbnail]:
+    """``input | expected | yours | difference``, as far as these can be seen.
+
+    Parameters
+    ----------
+    case : the inputs and the expected answer
+    answer : what the student's function returned
+    answered : False leaves the answer and the difference away
+    """
+    found = [("input", value) for value in case.inputs.values() if is_picture(value)][:1]
+    expected, wrong = case.expected, answer
+    if isinstance(expected, tuple | list) and expected and is_picture(expected[0]):
+        expected = expected[0]
+        wrong = answer[0] if isinstance(answer, tuple | list) and answer else None
+    if is_picture(expected):
+        found.append(("expected", expected))
+        if answered and is_picture(wrong):
+            found.append(("yours", wrong))
+    reference = expected if is_picture(expected) else None
+    pictures = [thumbnail(name, value, _scale(name, value, reference)) for name, value in found]
+    if answered and is_picture(expected) and getattr(wrong, "shape", 0) == expected.shape:
+        pictures.append(difference(expected, wrong))
+    return pictures
+
+
+def is_picture(value: Any) -> bool:
+    """Whether an array can be looked at: (H, W) or (H, W, 3), numbers, not tiny or empty."""
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "buif" or not value.size:
+        return False
+    colour = value.ndim == 3 and value.shape[2] == 3
+    return (value.ndim == 2 or colour) and value.shape[0] * value.shape[1] >= 4
+
+
+def thumbnail(caption: str, image: np.ndarray, scale: tuple[float, float]) -> Thumbnail:
+    low, high = scale
+    values = np.nan_to_num(np.asarray(image, np.float64), posinf=high, neginf=low)
+    shown = np.rint(np.clip((values - low) / (high - low), 0, 1) * 255).astype(np.uint8)
+    alt = f"{caption}: {describe(image)}, values {values.min():.4g} to {values.max():.4g}"
+    return Thumbnail(caption, _png(shown), alt)
+
+
+def difference(expected: np.ndarray, answer: np.ndarray) -> Thumbnail:
+    """Signed difference, yours minus expected: orange too high, blue too low, white right."""
+    error = np.nan_to_num(np.asarray(answer, np.float64)) - np.asarray(expected, np.float64)
+    if error.ndim == 3:
+        error = error.mean(axis=2)
+    largest = float(np.abs(error).max())
+    strength = (np.abs(error) / (largest or 1.0))[..., None]
+    orange, blue = np.array([200, 80, 0]), np.array([0, 90, 180])
+    ends = np.where(error[..., None] > 0, orange, blue)
+    shown = np.rint(255 + (ends - 255) * strength**0.5).astype(np.uint8)  # small errors show too
+    share = float((error != 0).mean())
+    alt = f"difference: {share:.0%} of the pixels differ, by up to {largest:.3g}"
+    return Thumbnail(f"difference, up to {largest:.3g}", _png(shown), alt)
+
+
+def _scale(name: str, image: np.ndarray, expected: np.ndarray | None) -> tuple[float, float]:
+    """Black and white points: full scale where values fit in it, else their own range.
+
+    The answer is shown on the expected picture's scale, or the two could not be compared.
+    """
+    if name == "yours" and expected is not None:
+        image = expected
+    if image.dtype == np.uint8:
+        return 0.0, 255.0
+    low, high = float(np.nanmin(image)), float(np.nanmax(image))
+    if low >= 0 and high <= 1:
+        return 0.0, 1.0
+    return (low, high) if high > low else (low - 1, high + 1)
+
+
+def _png(image: np.ndarray) -> bytes:
+    height, width = image.shape[:2]
+    factor = SIDE / max(height, width)
+    if factor >= 1:
+        image = image.repeat(int(factor), axis=0).repeat(int(factor), axis=1)
+    else:
+        size = (max(1, round(width * factor)), max(1, round(height * factor)))
+        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    if image.ndim == 3:
+        image = image[..., ::-1]  # OpenCV writes BGR
+    return cv2.imencode(".png", np.ascontiguousarray(image))[1].tobytes()

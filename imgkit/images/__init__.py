@@ -1,0 +1,46 @@
+"""What an image is; read, write, convert, show, compare.
+
+An image is a NumPy array ``(H, W)`` or ``(H, W, C)``, rows first, colours in RGB order, either
+``uint8`` in 0..255 or ``float32``/``float64`` in 0..1. Every routine of imgkit takes and returns
+such arrays, and asks :func:`require_image` first, so that a wrong array is named here and not deep
+inside OpenCV.
+
+- ``images.arrays``: the gate, and the conversions :func:`as_float`, :func:`as_uint8`,
+  :func:`to_gray`
+- ``images.files``: :func:`read` and :func:`write`
+- ``images.pictures``: :func:`show`, :func:`compare` and :func:`plot_rows`
+"""
+
+from imgkit.images.arrays import (
+    Image,
+    as_dtype,
+    as_float,
+    as_uint8,
+    require_choice,
+    require_image,
+    require_number,
+    require_positive,
+    require_size,
+    to_gray,
+)
+from imgkit.images.files import read, write
+from imgkit.images.pictures import Picture, compare, plot_rows, show
+
+__all__ = [
+    "Image",
+    "Picture",
+    "as_dtype",
+    "as_float",
+    "as_uint8",
+    "compare",
+    "plot_rows",
+    "read",
+    "require_choice",
+    "require_image",
+    "require_number",
+    "require_positive",
+    "require_size",
+    "show",
+    "to_gray",
+    "write",
+]

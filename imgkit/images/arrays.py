@@ -1,0 +1,314 @@
+"""What an image is: the gate that every routine asks first, and the conversions."""
+
+from collections.abc import Collection
+from numbers import Integral, Real
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Image: TypeAlias = npt.NDArray[np.uint8] | npt.NDArray[np.float32] | npt.NDArray[np.float64]
+
+DTYPES = (np.dtype(np.uint8), np.dtype(np.float32), np.dtype(np.float64))
+GRAY_WEIGHTS = (0.299, 0.587, 0.114)  # BT.601: red, green, blue
+
+# float32 arithmetic on values in 0..1 may end this far outside: a fortieth of a grey level
+SLACK = 1e-4
+
+
+def require_image(
+    image: object,
+    name: str = "image",
+    *,
+    intensities: bool = False,
+    channels: Collection[int] | None = None,
+) -> None:
+    """Refuse what is not an image, in a sentence that says what to do.
+
+    The one gate before OpenCV, which crashes, or answers nonsense, on arrays it does not know.
+
+    Parameters
+    ----------
+    image : what was handed in
+    name : the argument's name, for the message
+    intensities : insist on 0..1 for floats. Linear filters take any finite float; a routine that
+        reads values as brightness does not. Rounding is forgiven: values may lie up to 1e-4
+        outside, so a root or a logarithm has to clip first.
+    channels : the numbers of channels that are fine; ``(H, W)`` counts as 1
+
+    Raises
+    ------
+    TypeError
+        If it is not a NumPy array, or has another dtype than uint8, float32 and float64.
+    ValueError
+        If it has another rank than 2 or 3, is empty, is not finite, has other channels, or lies
+        outside 0..1 where intensities are needed.
+
+    Examples
+    --------
+    >>> require_image(np.zeros((2, 3), np.uint8))
+    >>> require_image(np.zeros((2, 3), np.int64))
+    Traceback (most recent call last):
+    TypeError: image has dtype int64; imgkit images are uint8 (0..255) or float32/float64 (0..1): \
+use images.as_float(image, full_scale=255) if 255 is white
+    """
+    _require_array(image, name)
+    if image.dtype not in DTYPES:
+        raise TypeError(
+            f"{name} has dtype {image.dtype}; imgkit images are uint8 (0..255) "
+            f"or float32/float64 (0..1){_dtype_hint(image.dtype, name)}"
+        )
+    _require_shape(image, name, channels)
+    if image.dtype != np.uint8:
+        _require_values(image, name, intensities)
+
+
+def _require_array(image: object, name: str) -> None:
+    if isinstance(image, np.ndarray) and not isinstance(image, np.ma.MaskedArray):
+        return
+    hint = ""
+    if isinstance(image, str) or hasattr(image, "__fspath__"):
+        hint = f": use images.read({name})"
+    elif isinstance(image, list | tuple) or hasattr(image, "__array__"):
+        hint = f": use np.asarray({name})"
+    kind = "None" if image is None else f"of type {type(image).__name__}"
+    raise TypeError(f"{name} is {kind}; imgkit takes a NumPy array (H, W) or (H, W, C){hint}")
+
+
+def _dtype_hint(dtype: np.dtype, name: str) -> str:
+    if dtype.newbyteorder("=") in (*DTYPES, np.uint16, np.float16, np.bool_):
+        return f": use images.as_float({name})"
+    if dtype.kind in "iu":
+        return f": use images.as_float({name}, full_scale=255) if 255 is white"
+    if dtype.kind == "c":
+        return f": take np.abs({name}) or {name}.real"
+    return ""
+
+
+def _require_shape(image: np.ndarray, name: str, channels: Collection[int] | None) -> None:
+    if image.ndim not in (2, 3):
+        raise ValueError(
+            f"{name} has shape {image.shape}; imgkit takes (H, W) for grey and (H, W, C) for colour"
+        )
+    if image.size == 0:
+        raise ValueError(f"{name} is empty: its shape is {image.shape}")
+    count = 1 if image.ndim == 2 else image.shape[2]
+    if channels is not None and count not in channels:
+        wanted = " or ".join("(H, W)" if c == 1 else f"(H, W, {c})" for c in sorted(channels))
+        hint = ""
+        if image.ndim == 3 and image.shape[0] in channels:
+            hint = f"; if its channels stand first, use np.moveaxis({name}, 0, -1)"
+        raise ValueError(f"{name} has shape {image.shape}; this takes {wanted}{hint}")
+
+
+def _require_values(image: np.ndarray, name: str, intensities: bool) -> None:
+    if not np.isfinite(image).all():
+        bad = int(np.count_nonzero(~np.isfinite(image)))
+        raise ValueError(
+            f"{name} has {bad} values that are NaN or infinite: see np.isfinite({name})"
+        )
+    if not intensities:
+        return
+    low, high = float(image.min()), float(image.max())
+    if low < -SLACK or high > 1 + SLACK:
+        hint = f"divide by its range, or np.clip({name}, 0, 1)"
+        if low >= 0 and 2 < high <= 255:
+            hint = "it looks like 0..255: divide by 255"
+        raise ValueError(f"{name} has values from {low:.4g} to {high:.4g}; this needs 0..1: {hint}")
+
+
+def as_float(image: npt.NDArray, *, full_scale: float | None = None) -> Image:
+    """An image as floats, 0 black and 1 white.
+
+    Parameters
+    ----------
+    image : array (H, W) or (H, W, C)
+    full_scale : the value that means white. It is 255 for uint8, 65535 for uint16 and 1 for bool
+        and floats; other integers do not tell, so there it has to be said.
+
+    Returns
+    -------
+    float32 for integers, bool and float16; float32 and float64 stay as they are. A float image
+    without ``full_scale`` is handed back itself, not a copy.
+
+    Raises
+    ------
+    TypeError
+        If the dtype is not a real number, or an integer whose full scale is not known.
+    ValueError
+        If the array is not an image: rank, size, NaN.
+
+    Examples
+    --------
+    >>> as_float(np.array([[0, 51, 255]], np.uint8))
+    array([[0. , 0.2, 1. ]], dtype=float32)
+    >>> as_float(np.array([[0, 100]]), full_scale=100)
+    array([[0., 1.]], dtype=float32)
+    """
+    _require_array(image, "image")
+    if full_scale is None and image.dtype in DTYPES[1:]:
+        require_image(image)
+        return image
+    if full_scale is None:
+        known = {"uint8": 255, "uint16": 65535, "bool": 1, "float16": 1, "float32": 1, "float64": 1}
+        full_scale = known.get(image.dtype.name)
+        if full_scale is None:
+            require_image(image)  # no image dtype: says what to do
+    require_positive(full_scale=full_scale)
+    if image.dtype.kind not in "biuf" or image.dtype.itemsize > 8:
+        raise TypeError(f"image has dtype {image.dtype}; as_float takes real numbers up to 64 bits")
+    precision = np.float64 if image.dtype.name == "float64" else np.float32
+    values = np.divide(image, full_scale, dtype=np.float64 if image.dtype.itemsize > 2 else np.float32)
+    values = values.astype(precision, copy=False)
+    require_image(values)
+    return values
+
+
+def as_uint8(image: Image) -> npt.NDArray[np.uint8]:
+    """An image as bytes, 0 black and 255 white: ``round(255 * image)``, never truncated.
+
+    Parameters
+    ----------
+    image : array (H, W) or (H, W, C); floats in 0..1
+
+    Returns
+    -------
+    uint8, same shape. A uint8 image is handed back itself, not a copy. A tie goes to the even
+    number, as in NumPy.
+
+    Raises
+    ------
+    ValueError
+        If a float image leaves 0..1 by more than rounding.
+    TypeError
+        If the image has another dtype.
+
+    Examples
+    --------
+    >>> as_uint8(np.array([[0, 0.2, 0.999, 1]]))
+    array([[  0,  51, 255, 255]], dtype=uint8)
+    """
+    require_image(image, intensities=True)
+    return image if image.dtype == np.uint8 else _rounded(image)
+
+
+def as_dtype(values: npt.NDArray, *, like: Image) -> Image:
+    """Computed values, in fractions of full scale, as the kind of image they came from.
+
+    Clips to 0..1 and takes the dtype of ``like``; for uint8 it scales by 255 and rounds.
+
+    Examples
+    --------
+    >>> as_dtype(np.array([[-0.1, 0.5, 1.2]]), like=np.zeros((1, 3), np.uint8))
+    array([[  0, 128, 255]], dtype=uint8)
+    >>> as_dtype(np.array([[-0.1, 0.5, 1.2]]), like=np.zeros((1, 3), np.float32))
+    array([[0. , 0.5, 1. ]], dtype=float32)
+    """
+    if like.dtype == np.uint8:
+        return _rounded(values)
+    return np.clip(values, 0, 1).astype(like.dtype, copy=False)
+
+
+def _rounded(values: np.ndarray) -> npt.NDArray[np.uint8]:
+    levels = values * values.dtype.type(255)
+    np.rint(levels, out=levels)
+    return np.clip(levels, 0, 255, out=levels).astype(np.uint8)
+
+
+def to_gray(image: Image) -> Image:
+    """Brightness of a colour image: ``0.299 R + 0.587 G + 0.114 B``.
+
+    Parameters
+    ----------
+    image : array (H, W, 3), RGB. (H, W) is handed back itself and (H, W, 1) without its last axis.
+
+    Returns
+    -------
+    Array (H, W), same dtype; uint8 rounded.
+
+    Raises
+    ------
+    ValueError
+        If it has other channels than 1 or 3.
+
+    Notes
+    -----
+    The weights are those of ITU-R BT.601, as in OpenCV, Pillow and JPEG. scikit-image's
+    ``rgb2gray`` takes BT.709 (0.2125, 0.7154, 0.0721): up to 0.13 apart on pure green. Both weigh
+    the gamma-encoded values, so neither is a physical luminance. Within 2e-7 of the definition
+    in float32, 4e-16 in float64; uint8 to the nearest level.
+
+    References
+    ----------
+    ITU-R BT.601-7, section 2.5.1. Gonzalez and Woods, Digital Image Processing, 4th ed.,
+    section 6.2.
+
+    Examples
+    --------
+    >>> to_gray(np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255]]], np.uint8))
+    array([[ 76, 150,  29]], dtype=uint8)
+    """
+    require_image(image, channels=(1, 3))
+    if image.ndim == 2:
+        return image
+    if image.shape[2] == 1:
+        return image[..., 0]
+    if image.dtype == np.float64:  # OpenCV's conversions stop at float32
+        return image @ np.array(GRAY_WEIGHTS)
+    return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+
+
+def require_number(**values: object) -> None:
+    """Refuse what is not a finite real number: ``require_number(amount=amount)``."""
+    for name, value in values.items():
+        if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+            raise TypeError(f"{name} must be a number, got {value!r}")
+        if not np.isfinite(value):
+            raise ValueError(f"{name} must be a finite number, got {value!r}")
+
+
+def require_positive(**values: object) -> None:
+    """Refuse what is not a positive, finite number: ``require_positive(sigma=sigma)``.
+
+    Examples
+    --------
+    >>> require_positive(sigma=-1)
+    Traceback (most recent call last):
+    ValueError: sigma must be a positive number, got -1
+    """
+    for name, value in values.items():
+        if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+            raise TypeError(f"{name} must be a positive number, got {value!r}")
+        if not (np.isfinite(value) and value > 0):
+            raise ValueError(f"{name} must be a positive number, got {value!r}")
+
+
+def require_size(**values: object) -> tuple[int, int]:
+    """A window's size as ``(rows, columns)``, from one whole number or two, each at least 1.
+
+    Examples
+    --------
+    >>> require_size(size=3)
+    (3, 3)
+    >>> require_size(size=(1, 2.5))
+    Traceback (most recent call last):
+    TypeError: size must be a whole number or two (rows, columns), got (1, 2.5)
+    """
+    ((name, value),) = values.items()
+    pair = tuple(value) if isinstance(value, tuple | list) else (value, value)
+    whole = all(isinstance(n, Integral) and not isinstance(n, bool | np.bool_) for n in pair)
+    if len(pair) != 2 or not whole:
+        raise TypeError(f"{name} must be a whole number or two (rows, columns), got {value!r}")
+    if min(pair) < 1:
+        raise ValueError(f"{name} must be at least 1, got {value!r}")
+    return int(pair[0]), int(pair[1])
+
+
+def require_choice(choices: Collection[str], **values: object) -> None:
+    """Refuse a word that is not offered: ``require_choice(BORDERS, mode=mode)``."""
+    for name, value in values.items():
+        if not isinstance(value, str):
+            raise TypeError(f"{name} must be one of {', '.join(choices)}; got {value!r}")
+        if value not in choices:
+            raise ValueError(f"{name} must be one of {', '.join(choices)}; got {value!r}")
