@@ -1,6 +1,7 @@
 """Where the kit finds its own files, and where a student's work lies."""
 
 import os
+import tempfile
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -24,3 +25,18 @@ def work() -> Path:
         return Path(os.environ["IMGKIT_WORK"]).resolve()
     base = _PACKAGE.parent if home() == _PACKAGE.parent else Path.cwd()
     return base / "work"
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all: into a neighbour first, then renamed over it."""
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -9,6 +9,10 @@
 # %% tags=["setup"]
 import numpy as np
 
+# %%
+from imgkit import course
+ex = course.exercise("02_convolution")
+
 # %% tags=["task"] task="correlate2d" points=3 minutes=8 level=2 compare="close(rtol=1e-5, atol=1e-7)" forbid=["cv2", "scipy.ndimage"]
 def correlate2d(image, kernel):
     """Correlate.

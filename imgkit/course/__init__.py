@@ -7,7 +7,7 @@ In a notebook::
     ex.check(convolve2d)
 """
 
-from imgkit.course.exercise import CheckFailed, Exercise, exercise
 from imgkit.course.model import CourseError, State
+from imgkit.course.student import CheckFailed, Exercise, exercise
 
 __all__ = ["CheckFailed", "CourseError", "Exercise", "State", "exercise"]

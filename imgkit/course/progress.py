@@ -6,11 +6,10 @@ runs beside such a file, so building and grading notebooks leave no trace.
 
 import json
 import os
-import tempfile
 from pathlib import Path
 
 from imgkit.course.model import State
-from imgkit.places import work
+from imgkit.places import work, write_whole
 
 NAME = "progress.json"
 
@@ -59,16 +58,7 @@ def record(exercise: str, task: str, file: Path | None = None, **facts) -> None:
     entry["hints"] = max(entry.get("hints", 0), facts.get("hints", 0))
     if facts.get("solution"):
         entry["solution"] = True
-    write(content, file)
-
-
-def write(content: dict, file: Path) -> None:
-    """Write the file whole or not at all."""
-    with tempfile.NamedTemporaryFile(
-        "w", dir=file.parent, prefix=".progress", delete=False, encoding="utf-8"
-    ) as stream:
-        json.dump(content, stream, indent=1, ensure_ascii=False)
-    os.replace(stream.name, file)
+    write_whole(file, json.dumps(content, indent=1, ensure_ascii=False))
 
 
 def state(content: dict, exercise: str, task: str) -> State:

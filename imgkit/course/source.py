@@ -3,6 +3,7 @@
 A lesson is markdown and code. An exercise adds, for each task, cells tagged
 
     setup     imports and helpers: all that tasks, cases and mistakes may lean on
+              (`ex = course.exercise(...)` stands in a cell without tag)
     task      the function, its solution between # BEGIN SOLUTION and # END SOLUTION
     hint      three per task, Markdown, from the idea to nearly the code
     cases     a function of a seeded generator that yields (label, inputs) pairs,
@@ -174,6 +175,8 @@ def _task(source: Source, cell: Cell) -> Task:
 def _check_exercise(source: Source) -> None:
     """The parts that every task must have, before anything runs."""
     ids = [cell.task for cell in source.of("task")]
+    if any("course.exercise(" in cell.text for cell in source.of("setup")):
+        _complain(source.path, "`ex = course.exercise(...)` goes into a cell without tag: no task needs it")
     for duplicate in {i for i in ids if ids.count(i) > 1}:
         _complain(source.path, f"two tasks are called {duplicate}")
     for cell in source.cells:

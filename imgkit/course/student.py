@@ -4,6 +4,7 @@ import inspect
 import os
 import re
 import sys
+import textwrap
 from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
@@ -257,8 +258,8 @@ def _shell():
 
 def _source(function: Callable) -> str:
     try:
-        return inspect.cleandoc("\n" + inspect.getsource(function))
-    except (OSError, TypeError, IndentationError):
+        return textwrap.dedent(inspect.getsource(function))
+    except (OSError, TypeError):
         return ""
 
 
