@@ -14,16 +14,27 @@ from pathlib import Path
 
 import numpy as np
 
-from imgkit.data.cards import Card, DataError, card
+from imgkit.data.cards import Card, CardError, DataError, card
 
 
 class ChecksumError(DataError):
     """What was loaded is not what the card describes."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LabelledImages:
-    """A set of images of one size, what each shows, and how the set is divided."""
+    """A set of images of one size, what each shows, and how the set is divided.
+
+    Examples
+    --------
+    >>> digits = load("digits")
+    >>> digits
+    LabelledImages(images float32 1797x8x8, labels int64 1797, splits.train int64 1078,
+                   splits.validation int64 360, splits.test int64 359)
+    >>> images, labels = digits.part("train")
+    >>> images.shape, digits.classes[labels[0]]
+    ((1078, 8, 8), '0')
+    """
 
     images: np.ndarray
     """(N, H, W) float32 in 0..1"""
@@ -33,8 +44,17 @@ class LabelledImages:
     splits: dict[str, np.ndarray]
     """Indices into images and labels, by the name of the part; see :func:`split`."""
 
+    def part(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """The images and labels of one part: "train", "validation" or "test"."""
+        if name not in self.splits:
+            raise DataError(f"no part named {name!r}; there are {', '.join(self.splits)}")
+        return self.images[self.splits[name]], self.labels[self.splits[name]]
 
-@dataclass(frozen=True, eq=False)
+    def __repr__(self) -> str:
+        return _summary(self)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class StereoPair:
     """Two rectified views of one scene, and how far each pixel moves between them."""
 
@@ -45,6 +65,9 @@ class StereoPair:
     disparity: np.ndarray
     """(H, W) float32 in pixels: ``left[r, c]`` is seen at ``right[r, c - disparity[r, c]]``;
     NaN where the truth is unknown."""
+
+    def __repr__(self) -> str:
+        return _summary(self)
 
 
 Dataset = np.ndarray | LabelledImages | StereoPair
@@ -77,19 +100,16 @@ def load(name: str) -> Dataset:
     --------
     >>> load("coins").shape
     (303, 384)
-    >>> digits = load("digits")
-    >>> digits.images.shape, digits.images.dtype.name, digits.classes[3]
-    ((1797, 8, 8), 'float32', '3')
-    >>> train = digits.splits["train"]
-    >>> digits.images[train].shape, digits.labels[train].shape
-    ((1079, 8, 8), (1079,))
+    >>> images, labels = load("digits").part("train")
+    >>> images.shape, labels.shape
+    ((1078, 8, 8), (1078,))
+    >>> load("stereo_motorcycle")
+    StereoPair(left uint8 500x741x3, right uint8 500x741x3, disparity float32 500x741)
     """
     found = card(name)
-    for file in found.files:
-        path = _bundled_folder(found) / file
+    for path in _files(found):  # scikit-image would fetch what it does not carry
         if not path.is_file():
-            library = found.loader.split(":")[0]
-            raise DataError(f"{name}: the installed {library} does not carry {file} ({path})")
+            raise DataError(f"{name}: {path} is missing; the installed library no longer has it")
     return _READERS.get(found.loader, _image)(found)
 
 
@@ -125,19 +145,19 @@ def verify(name: str) -> str:
 
 
 def checksum(dataset: Dataset) -> str:
-    """SHA-256 of all arrays of a dataset: of name, dtype, shape and values.
+    """SHA-256 over all arrays of a dataset: over name, dtype, shape and values.
 
-    The recipe: for each array in order, a line ``name dtype shape`` such as
-    ``image uint8 303x384``, ended by a newline, then its bytes, row by row, little-endian.
-    The arrays are ``image`` alone for an image; the fields of a record in their order; and the
-    splits last, ``splits.train`` and so on.
+    The recipe: for each array in order, a line such as ``image uint8 303x384`` (name, dtype,
+    shape; ended by a newline), then its bytes, row by row, little-endian. The arrays are
+    ``image`` alone for an image, else the fields of the record in their order, the splits last
+    as ``splits.train`` and so on.
 
     Examples
     --------
-    >>> checksum(np.zeros((2, 3), np.uint8))[:16]
-    '...'
-    >>> checksum(np.zeros((3, 2), np.uint8)) == checksum(np.zeros((2, 3), np.uint8))
-    False
+    >>> checksum(np.zeros((2, 3), np.uint8))[:12]
+    '6f8686d73b57'
+    >>> hashlib.sha256(b"image uint8 2x3\\n" + bytes(6)).hexdigest()[:12]
+    '6f8686d73b57'
     """
     return _digest(_arrays(dataset))
 
@@ -150,7 +170,7 @@ def split(
     Within each class the items are ordered by the SHA-256 of ``"name/seed/index"``; the first
     ``percent`` go to the first part, the next to the second, and so on. No random generator
     takes part, so no version of NumPy can change a split, and every part has each class in
-    its share, to the nearest item.
+    its share, to within one item.
 
     Parameters
     ----------
@@ -186,8 +206,8 @@ def split(
 
 
 def _image(found: Card) -> np.ndarray:
-    """What scikit-image's function of that name returns, as uint8."""
-    pixels = _function("skimage.data", found)()
+    """What the library's function returns, as uint8."""
+    pixels = _function(found)()
     if pixels.dtype == bool:
         return pixels.astype(np.uint8) * np.uint8(255)
     if pixels.dtype.kind == "f":  # 8-bit grey in the file, made fractions by the function
@@ -196,19 +216,18 @@ def _image(found: Card) -> np.ndarray:
 
 
 def _photograph(found: Card) -> np.ndarray:
-    from sklearn.datasets import load_sample_image
-
-    return np.array(load_sample_image(Path(found.files[0]).name))
+    """One function for all of scikit-learn's photographs: it takes the file's name."""
+    return np.array(_function(found)(Path(found.files[0]).name))
 
 
 def _digits(found: Card) -> LabelledImages:
-    bunch = _function("sklearn.datasets", found)()
+    bunch = _function(found)()
     return _labelled(found, bunch.images / 16, bunch.target)
 
 
 def _faces(found: Card) -> LabelledImages:
     """100 faces, then 100 other crops; label 1 is a face."""
-    images = _function("skimage.data", found)()
+    images = _function(found)()
     return _labelled(found, images, np.repeat([1, 0], 100))
 
 
@@ -223,7 +242,7 @@ def _labelled(found: Card, images: np.ndarray, labels: np.ndarray) -> LabelledIm
 
 
 def _stereo(found: Card) -> StereoPair:
-    left, right, disparity = _function("skimage.data", found)()
+    left, right, disparity = _function(found)()
     known = np.isfinite(disparity)
     return StereoPair(
         left=np.array(left),
@@ -240,15 +259,20 @@ _READERS: dict[str, Callable[[Card], Dataset]] = {
 }
 
 
-def _function(module: str, found: Card) -> Callable:
-    return getattr(import_module(module), found.loader.split(":")[1])
+def _function(found: Card) -> Callable:
+    """The library's function that the card names; only here is the library imported."""
+    library, name = found.loader.split(":")
+    module = import_module({"skimage": "skimage.data", "sklearn": "sklearn.datasets"}[library])
+    if not hasattr(module, name):
+        raise CardError(f"{found.name}.toml: loader names {name}, which {module.__name__} lacks")
+    return getattr(module, name)
 
 
-def _bundled_folder(found: Card) -> Path:
-    """Where the library keeps the files it carries."""
+def _files(found: Card) -> list[Path]:
+    """Where the library carries the files of a card."""
     library = found.loader.split(":")[0]
-    inside = {"skimage": "data", "sklearn": "datasets"}[library]
-    return Path(find_spec(library).origin).parent / inside
+    folder = {"skimage": "data", "sklearn": "datasets"}[library]
+    return [Path(find_spec(library).origin).parent / folder / file for file in found.files]
 
 
 def _arrays(dataset: Dataset) -> dict[str, np.ndarray]:
@@ -262,9 +286,18 @@ def _arrays(dataset: Dataset) -> dict[str, np.ndarray]:
     return arrays
 
 
+def _describe(array: np.ndarray) -> str:
+    return f"{array.dtype.name} {'x'.join(map(str, array.shape))}"
+
+
+def _summary(record: LabelledImages | StereoPair) -> str:
+    told = (f"{name} {_describe(array)}" for name, array in _arrays(record).items())
+    return f"{type(record).__name__}({', '.join(told)})"
+
+
 def _digest(arrays: dict[str, np.ndarray]) -> str:
     digest = hashlib.sha256()
     for name, array in arrays.items():
-        digest.update(f"{name} {array.dtype.name} {'x'.join(map(str, array.shape))}\n".encode())
+        digest.update(f"{name} {_describe(array)}\n".encode())
         digest.update(array.astype(array.dtype.newbyteorder("<")).tobytes(order="C"))
     return digest.hexdigest()

@@ -176,7 +176,7 @@ def _folder() -> Path:
 def _unknown(name: str) -> str:
     """The error for a name that no card has: close names first, then titles that say it."""
     near = get_close_matches(str(name).lower(), names(), n=1)
-    if not near:
+    if not near and name:
         word = re.compile(rf"\b{re.escape(str(name))}\b", re.IGNORECASE)
         near = [found.name for found in cards() if word.search(found.title)]
     guess = f"; did you mean {near[0]!r}?" if near else "."
