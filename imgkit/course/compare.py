@@ -63,7 +63,9 @@ def parse(text: str) -> Comparison:
         return make(**options)
     except (SyntaxError, AttributeError, KeyError, TypeError, ValueError) as error:
         known = ", ".join(_COMPARISONS)
-        raise ValueError(f"compare={text!r} is not a comparison ({error}); known: {known}") from None
+        raise ValueError(
+            f"compare={text!r} is not a comparison ({error}); known: {known}"
+        ) from None
 
 
 def is_threshold(text: str) -> bool:
@@ -198,8 +200,8 @@ def _kind_fault(expected: Any, answer: Any) -> Match | None:
     elif isinstance(expected, bool | str) or expected is None:
         right = type(answer) is type(expected)
     else:
-        scalar = isinstance(answer, np.ndarray) and answer.ndim == 0 and answer.dtype.kind in "iuf"
-        right = scalar or isinstance(answer, int | float | complex) and not isinstance(answer, bool)
+        numbers = isinstance(answer, int | float | complex) and not isinstance(answer, bool)
+        right = numbers or (isinstance(answer, np.ndarray) and answer.shape == ())
     if right and not isinstance(answer, Foreign):
         return None
     return _fault("type", f"returned {describe(answer)}, expected {describe(expected)}")
@@ -230,7 +232,11 @@ def _number_fault(expected: Any, answer: Any) -> Match | None:
 
 
 def _nan_fault(expected: np.ndarray, answer: np.ndarray) -> Match | None:
-    if answer.dtype.kind not in "fc" or np.isfinite(answer).all() or not np.isfinite(expected).all():
+    if (
+        answer.dtype.kind not in "fc"
+        or np.isfinite(answer).all()
+        or not np.isfinite(expected).all()
+    ):
         return None
     bad = int((~np.isfinite(answer)).sum())
     return _fault("nan", f"{bad} of {answer.size} values are NaN or infinite")

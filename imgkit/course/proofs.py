@@ -46,7 +46,9 @@ def _faults(reference: Reference, task: Task, cases: Sequence[Case]) -> list[str
     right = _result(task, cases, reference.solution(task.id), task.loops)
     if right.state != State.PASSED:
         first = next((case.says for case in right.cases if not case.passed), "")
-        faults.append(f"the solution is {right.state!r}: {first} {' '.join(right.remarks)}".rstrip())
+        faults.append(
+            f"the solution is {right.state!r}: {first} {' '.join(right.remarks)}".rstrip()
+        )
     for mistake in task.mistakes:
         wrong = _result(task, cases, reference.mistake(task.id, mistake.name))
         if wrong.passed == len(cases):

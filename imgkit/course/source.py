@@ -176,7 +176,10 @@ def _check_exercise(source: Source) -> None:
     """The parts that every task must have, before anything runs."""
     ids = [cell.task for cell in source.of("task")]
     if any("course.exercise(" in cell.text for cell in source.of("setup")):
-        _complain(source.path, "`ex = course.exercise(...)` goes into a cell without tag: no task needs it")
+        _complain(
+            source.path,
+            "`ex = course.exercise(...)` goes into a cell without tag: no task needs it",
+        )
     for duplicate in {i for i in ids if ids.count(i) > 1}:
         _complain(source.path, f"two tasks are called {duplicate}")
     for cell in source.cells:

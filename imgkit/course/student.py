@@ -87,7 +87,9 @@ class Exercise:
         task = self._task_of(function)
         stale = self._cells.stale(task)
         if stale:
-            text = f"The cell that defines `{task}` did not run ({stale}). Mend it and run it again."
+            text = (
+                f"The cell that defines `{task}` did not run ({stale}). Mend it and run it again."
+            )
             _display(panel.note(text, mark="✗"))
             raise CheckFailed(f"{task}: its cell did not run")
         function = self._of_notebook(function) if isinstance(function, str) else function

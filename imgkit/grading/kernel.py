@@ -4,6 +4,7 @@ nbval reads messages through ``get_message``; here it also watches. Whatever run
 too much, forks too often or prints without end is stopped, and the cell that did it knows why.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -160,15 +161,11 @@ class LimitedKernel(RunningKernel):
         """SIGKILL for the kernel, its process group and every child of it."""
         victims = self._tree()
         if os.name == "posix" and victims:
-            try:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                pass
         for process in victims:
-            try:
+            with contextlib.suppress(psutil.Error):
                 process.kill()
-            except psutil.Error:
-                pass
 
     def _tree(self) -> list[psutil.Process]:
         try:

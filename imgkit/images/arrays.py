@@ -53,18 +53,19 @@ def require_image(
     TypeError: image has dtype int64; imgkit images are uint8 (0..255) or float32/float64 (0..1): \
 use images.as_float(image, full_scale=255) if 255 is white
     """
-    _require_array(image, name)
+    require_array(image, name)
     if image.dtype not in DTYPES:
         raise TypeError(
             f"{name} has dtype {image.dtype}; imgkit images are uint8 (0..255) "
             f"or float32/float64 (0..1){_dtype_hint(image.dtype, name)}"
         )
-    _require_shape(image, name, channels)
+    require_shape(image, name, channels)
     if image.dtype != np.uint8:
         _require_values(image, name, intensities)
 
 
-def _require_array(image: object, name: str) -> None:
+def require_array(image: object, name: str) -> None:
+    """The part of the gate that insists on a NumPy array."""
     if isinstance(image, np.ndarray) and not isinstance(image, np.ma.MaskedArray):
         return
     hint = ""
@@ -86,7 +87,8 @@ def _dtype_hint(dtype: np.dtype, name: str) -> str:
     return ""
 
 
-def _require_shape(image: np.ndarray, name: str, channels: Collection[int] | None) -> None:
+def require_shape(image: np.ndarray, name: str, channels: Collection[int] | None) -> None:
+    """The part of the gate that looks at rank, size and channels."""
     if image.ndim not in (2, 3):
         raise ValueError(
             f"{name} has shape {image.shape}; imgkit takes (H, W) for grey and (H, W, C) for colour"
@@ -146,23 +148,22 @@ def as_float(image: npt.NDArray, *, full_scale: float | None = None) -> Image:
     >>> as_float(np.array([[0, 100]]), full_scale=100)
     array([[0., 1.]], dtype=float32)
     """
-    _require_array(image, "image")
-    if full_scale is None and image.dtype in DTYPES[1:]:
-        require_image(image)
-        return image
+    require_array(image, "image")
+    known = {"uint8": 255, "uint16": 65535, "bool": 1, "float16": 1, "float32": 1, "float64": 1}
     if full_scale is None:
-        known = {"uint8": 255, "uint16": 65535, "bool": 1, "float16": 1, "float32": 1, "float64": 1}
         full_scale = known.get(image.dtype.name)
         if full_scale is None:
-            require_image(image)  # no image dtype: says what to do
+            require_image(image)  # refuses, and says what to do
     require_positive(full_scale=full_scale)
     if image.dtype.kind not in "biuf" or image.dtype.itemsize > 8:
         raise TypeError(f"image has dtype {image.dtype}; as_float takes real numbers up to 64 bits")
-    precision = np.float64 if image.dtype.name == "float64" else np.float32
-    values = np.divide(image, full_scale, dtype=np.float64 if image.dtype.itemsize > 2 else np.float32)
-    values = values.astype(precision, copy=False)
-    require_image(values)
-    return values
+    require_shape(image, "image", None)
+    if image.dtype not in DTYPES[1:] or full_scale != 1:
+        precision = np.float64 if image.dtype.name == "float64" else np.float32
+        exact = np.float32 if image.dtype.itemsize <= 2 else np.float64
+        image = np.divide(image, full_scale, dtype=exact).astype(precision, copy=False)
+    _require_values(image, "image", intensities=False)
+    return image
 
 
 def as_uint8(image: Image) -> npt.NDArray[np.uint8]:

@@ -53,7 +53,7 @@ def read(path: str | os.PathLike) -> Image:
         raise FileNotFoundError(f"there is no file {path}")
     data = np.frombuffer(path.read_bytes(), np.uint8)
     pixels = None
-    if not data[:3].tobytes() == b"\xff\xd8\xff":  # a JPEG knows no transparency
+    if data[:3].tobytes() != b"\xff\xd8\xff":  # a JPEG knows no transparency
         pixels = _decoded(data, cv2.IMREAD_UNCHANGED, path)
     if pixels is None or pixels.ndim == 2 or pixels.shape[2] != 4:
         # unlike UNCHANGED these flags turn a photograph upright
