@@ -138,13 +138,13 @@ def _write_notebook(target: Target, stamp: str) -> None:
     places.write_whole(target.path, text)
 
 
-def execute(notebook: NotebookNode, folder: Path) -> None:
+def execute(notebook: NotebookNode, folder: Path, *, allow_errors: bool = False) -> None:
     """Run a notebook's cells in place, in a kernel of this Python, leaving no progress.
 
     Raises
     ------
     CourseError
-        If a cell raises or takes over five minutes.
+        If a cell raises, unless that is allowed, or takes over five minutes.
     """
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -154,6 +154,7 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
     client = NotebookClient(
         notebook,
         timeout=CELL_SECONDS,
+        allow_errors=allow_errors,
         kernel_name="python3",
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},

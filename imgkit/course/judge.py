@@ -42,7 +42,7 @@ def judge(
         task=task,
         state=state,
         cases=results,
-        finding=None if state == State.NOT_STARTED else finding or _calls_unwritten(outcomes),
+        finding=None if state == State.NOT_STARTED else finding or _why_crashed(outcomes),
         remarks=remarks if state.passes else (),
         shown=shown,
     )
@@ -84,10 +84,12 @@ def _state(compare, cases, outcomes, matches, remarks) -> State:
     return State.ALMOST if all(map(near, failing)) else State.NOT_YET
 
 
-def _calls_unwritten(outcomes: Sequence[Outcome]) -> Finding | None:
-    for outcome in outcomes:
-        raised = outcome.raised
-        if raised and raised.inside and raised.type == "NotImplementedError":
+def _why_crashed(outcomes: Sequence[Outcome]) -> Finding | None:
+    """Words for a crash that its exception alone does not explain."""
+    for raised in (outcome.raised for outcome in outcomes if outcome.raised):
+        if raised.lost:
+            return Finding(raised.type, f"The call was stopped: {raised.message}.")
+        if raised.inside and raised.type == "NotImplementedError":
             says = (
                 f"It calls `{raised.inside}`, which is not written yet. Write that first, or "
                 f'take `ex.use("{raised.inside}")` to go on without it.'

@@ -76,6 +76,8 @@ class Raised:
     "the line of the student's code that raised it"
     inside: str = ""
     "the function that raised it, where that is another task of the exercise"
+    lost: bool = False
+    "no exception: the call was stopped, or ended the whole kernel"
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ MARKS = {
     State.COULD_BE_BETTER: "✓",
 }
 _COLOURS = {"✓": "#16825d", "✗": "#c2410c", "≈": "#b7791f", "○": "#6b7280"}
-_SHOWN_CASES = 8
+_SHOWN_CASES = 3
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,12 @@ def result(result: TaskResult, pictures: Sequence[Thumbnail] = (), *, advice: st
     task, mark = result.task, MARKS[result.state]
     counted = f"{result.passed} of {len(result.cases)} visible cases pass"
     says = [result.finding.says] if result.finding else list(result.remarks)
-    lines = [f"{mark} {task.id}: {result.state} – {counted}", *(f"  {s}" for s in says)]
     failed = [case for case in result.cases if not case.passed]
+    more = f"and {len(failed) - _SHOWN_CASES} more" if len(failed) > _SHOWN_CASES else ""
+    lines = [f"{mark} {task.id}: {result.state} – {counted}", *(f"  {s}" for s in says)]
     if result.state != State.NOT_STARTED:
         lines += [f"  {case.label}: {case.says}" for case in failed[:_SHOWN_CASES]]
+        lines += [f"  {more}"] * bool(more)
     lines += [f"  [{p.alt}]" for p in pictures]
     lines += [f"  {advice}"] * bool(advice)
 
@@ -55,6 +57,7 @@ def result(result: TaskResult, pictures: Sequence[Thumbnail] = (), *, advice: st
         rows = "".join(
             f"<li><i>{_text(c.label)}</i>: {_code(c.says)}</li>" for c in failed[:_SHOWN_CASES]
         )
+        rows += f"<li>{more}</li>" if more else ""
         body += f'<ul style="margin:6px 0 6px 18px;padding:0">{rows}</ul>'
     body += figures(pictures)
     body += f'<div style="opacity:.8;margin-top:4px">{_code(advice)}</div>' if advice else ""

@@ -57,14 +57,17 @@ def _mark(state: str) -> str:
     return _MARKS.get(state, "✗")
 
 
-def _seen(result: Result) -> str:
+def seen(result: Result) -> str:
     """In a line, what kept a submission from full marks."""
     if not result.tasks:
         return "; ".join(result.notes)
-    open_tasks = [task for task in result.tasks if task.points < task.max_points]
     if all(task.state == "not started" for task in result.tasks):
         return "nothing was started"
-    return "; ".join(f"{task.id}: {_words(task.mistake or task.state)}" for task in open_tasks)
+    reasons: dict[str, list[str]] = {}
+    for task in result.tasks:
+        if task.points < task.max_points:
+            reasons.setdefault(_words(task.mistake or task.state), []).append(task.id)
+    return "; ".join(f"{', '.join(tasks)}: {reason}" for reason, tasks in reasons.items())
 
 
 def _words(name: str) -> str:
@@ -82,4 +85,4 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.globals |= {"share": _share, "seen": _seen, "words": _words}
+_TEMPLATES.globals |= {"share": _share, "seen": seen, "words": _words}

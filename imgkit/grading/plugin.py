@@ -21,7 +21,6 @@ from imgkit.grading.kernel import KernelGone, LimitedKernel, Limits
 from imgkit.grading.rebuild import definitions
 
 GIVE_UP_AFTER = 2  # timeouts or deaths in one task; its other cases are not run
-_LOST = ("timeout", "died", "memory", "processes", "output")
 
 
 @dataclass
@@ -161,15 +160,14 @@ class ProbeCell(_Cell):
         about = self.cell.metadata["imgkit"]
         self.task, self.case = about["task"], about["case"]
         run = self.parent.run
-        lost = sum(out.raised is not None and out.raised.type in _LOST
-                   for out in run.outcomes[self.task])  # fmt: skip
+        lost = sum(bool(out.raised and out.raised.lost) for out in run.outcomes[self.task])
         self.given_up = lost >= GIVE_UP_AFTER or self.parent.spent
         if not self.given_up:
             super().setup()
 
     def runtest(self) -> None:
         run = self.parent.run
-        outcome = Outcome(raised=Raised("timeout", "not run, after what came before"))
+        outcome = Outcome(raised=Raised("not run", "not run after the cases before it", lost=True))
         if not self.given_up:
             outcome = self.outcome()
         run.outcomes[self.task].append(outcome)
@@ -185,7 +183,7 @@ class ProbeCell(_Cell):
         lost, says = self.run_cell(self.parent.run.limits.case_seconds)
         if lost:
             self.parent.run.lost.append(lost)
-            return Outcome(raised=Raised(lost, says))
+            return Outcome(raised=Raised(lost, says, lost=True))
         try:
             return _decode(self.test_outputs)
         except (answers.BadAnswer, KeyError, TypeError, ValueError, RecursionError) as error:
