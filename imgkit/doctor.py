@@ -85,6 +85,10 @@ def itself() -> Iterator[Finding]:
 
 def packages() -> Iterator[Finding]:
     """What the kit needs is there, and of versions it was tested with."""
+    if not _version(DISTRIBUTION):
+        says = f"nothing says what is needed: {DISTRIBUTION} is not installed in this Python"
+        yield Finding("packages", "fail", says, f"pip install -e {_HERE.parent}")
+        return
     tested = _tested_versions()
     fine = []
     for name, needs in _requirements():
@@ -375,7 +379,7 @@ def _run_elsewhere(code: str, seconds: float) -> _Outcome:
 
 def _places():
     """imgkit.places, also where this file runs by itself."""
-    if _HERE.parent.as_posix() not in map(str, sys.path) and "imgkit" not in sys.modules:
+    if "imgkit" not in sys.modules:
         sys.path.insert(0, str(_HERE.parent))
     from imgkit import places
 

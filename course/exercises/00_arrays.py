@@ -30,7 +30,6 @@ from imgkit import course, data, images
 
 # %%
 ex = course.exercise("00_arrays")
-ex
 
 # %% [markdown]
 # ## 1 · What have I got?
@@ -98,6 +97,8 @@ ex.check(describe_image)
 # White depends on the dtype alone, never on the pixels.
 
 # %% [markdown] tags=["hint"] task="describe_image"
+# In code:
+#
 # ```python
 # height, width = image.shape[:2]                       # for grey and for colour
 # channels = image.shape[2] if image.ndim == 3 else 1
@@ -148,6 +149,12 @@ def white_is_always_255(image):
     return describe_image(image) | {"white": 255}
 
 
+# %% tags=["mistake"] task="describe_image" says="`height, width, channels = image.shape` wants three numbers, and a grey image has two. `image.shape[:2]` are the first two of any image; ask `image.ndim` whether there is a third."
+def unpacks_three(image):
+    _height, _width, channels = image.shape
+    return describe_image(image) | {"channels": channels}
+
+
 # %% tags=["mistake"] task="describe_image" says="Python's own `min` and `max` compare whole rows of an image with each other, and that has no answer. The array's own `image.min()` and `image.max()` look at every value."
 def python_min(image):
     return describe_image(image) | {"darkest": min(image), "brightest": max(image)}
@@ -157,7 +164,7 @@ def python_min(image):
 # ## 2 · Cut out a window
 #
 # Cropping is the most used image operation of all: a face for a passport, a cell for a
-# pathologist, a crater for a landing site. Here the window is given by its **center** and its
+# pathologist, a crater for a landing site. Here the window is given by its **centre** and its
 # **size**, both rows first. A window near the border is cut off there: you return only the part
 # that lies inside the image.
 
@@ -165,18 +172,18 @@ def python_min(image):
 ex.target("crop")
 
 # %% [markdown]
-# **Predict.** The center is at row 1 and the window is 9 rows high, so it would begin at row −3.
+# **Predict.** The centre is at row 1 and the window is 9 rows high, so it would begin at row −3.
 # What does `image[-3:6]` give on an image of 36 rows? Try it on `np.arange(36)` before you write.
 
 
 # %% tags=["task"] task="crop" points=3 minutes=8 level=2 compare="equal()" forbid=["cv2", "skimage", "PIL"]
-def crop(image, center, size):
+def crop(image, centre, size):
     """Cut a window out of an image.
 
     Parameters
     ----------
     image : array (H, W) or (H, W, C), any dtype
-    center : (row, column), whole numbers, a pixel inside the image
+    centre : (row, column), whole numbers, a pixel inside the image
     size : (height, width) of the window, whole numbers, at least 1
 
     Returns
@@ -186,12 +193,12 @@ def crop(image, center, size):
 
     Example
     -------
-    On a 10 × 10 image, center (5, 5) and size (3, 4) give rows 4 to 6 and columns 3 to 6, all
-    included. Center (0, 5) and size (3, 4) give rows 0 to 1 and columns 3 to 6.
+    On a 10 × 10 image, centre (5, 5) and size (3, 4) give rows 4 to 6 and columns 3 to 6, all
+    included. Centre (0, 5) and size (3, 4) give rows 0 to 1 and columns 3 to 6.
     """
     # BEGIN SOLUTION
-    top = center[0] - size[0] // 2
-    left = center[1] - size[1] // 2
+    top = centre[0] - size[0] // 2
+    left = centre[1] - size[1] // 2
     bottom, right = top + size[0], left + size[1]
     return image[max(top, 0) : bottom, max(left, 0) : right].copy()
     # END SOLUTION
@@ -210,8 +217,10 @@ ex.check(crop)
 # the *end* of the image: that one you must prevent, but only after you have worked out `bottom`.
 
 # %% [markdown] tags=["hint"] task="crop"
+# In code:
+#
 # ```python
-# top = center[0] - size[0] // 2
+# top = centre[0] - size[0] // 2
 # bottom = top + size[0]
 # ...                                  # left and right in the same way
 # return image[max(top, 0):bottom, max(left, 0):right].copy()
@@ -232,68 +241,75 @@ def crop_cases(rng):
 
     yield (
         "over the top edge",
-        dict(image=piece("chelsea", 36, 54, 8), center=(1, near(20, 36)), size=(9, 21)),
+        dict(image=piece("chelsea", 36, 54, 8), centre=(1, near(20, 36)), size=(9, 21)),
     )
     yield (
         "all of it inside",
-        dict(image=piece("coffee", 40, 60, 9), center=(18, near(24, 32)), size=(15, 27)),
+        dict(image=piece("coffee", 40, 60, 9), centre=(18, near(24, 32)), size=(15, 27)),
     )
     yield (
         "over the left edge",
-        dict(image=piece("camera", 44, 32, 9), center=(near(18, 26), 2), size=(13, 11)),
+        dict(image=piece("camera", 44, 32, 9), centre=(near(18, 26), 2), size=(13, 11)),
     )
     yield (
         "over the top left corner",
-        dict(image=piece("rocket", 36, 48, 9), center=(near(0, 3), near(1, 4)), size=(11, 17)),
+        dict(image=piece("rocket", 36, 48, 9), centre=(near(0, 3), near(1, 4)), size=(11, 17)),
     )
     yield (
         "over the bottom right corner",
-        dict(image=piece("astronaut", 40, 30, 10), center=(38, near(26, 29)), size=(17, 9)),
+        dict(image=piece("astronaut", 40, 30, 10), centre=(38, near(26, 29)), size=(17, 9)),
     )
     yield (
         "a tall window over the top, floats",
-        dict(image=piece("moon", 32, 40, 9) / 255, center=(near(4, 8), 30), size=(24, 7)),
+        dict(image=piece("moon", 32, 40, 9) / 255, centre=(near(4, 8), 30), size=(24, 7)),
     )
 
 
+# %% tags=["mistake"] task="crop" says="Two things. Half of 9 is 4, and 4 above plus 4 below makes 8: let the window end at `top + height`. And near the border your slice begins with a negative number, which Python counts from the end: begin at `max(top, 0)`."
+def half_each_way_unclipped(image, centre, size):
+    half = size[0] // 2, size[1] // 2
+    rows = slice(centre[0] - half[0], centre[0] + half[0])
+    return image[rows, centre[1] - half[1] : centre[1] + half[1]]
+
+
 # %% tags=["mistake"] task="crop" says="Where the window begins above row 0 or left of column 0, your slice begins with a negative number, and Python counts that from the end: `image[-3:6]` starts at the third row from the bottom. Begin at `max(top, 0)`."
-def negative_start(image, center, size):
-    top, left = center[0] - size[0] // 2, center[1] - size[1] // 2
+def negative_start(image, centre, size):
+    top, left = centre[0] - size[0] // 2, centre[1] - size[1] // 2
     return image[top : top + size[0], left : left + size[1]]
 
 
 # %% tags=["mistake"] task="crop" says="At the top and left border the window slides into the image instead of being cut off there. Work out `bottom` and `right` first, from the unclipped `top` and `left`; clip afterwards."
-def slid_inside(image, center, size):
-    top, left = max(center[0] - size[0] // 2, 0), max(center[1] - size[1] // 2, 0)
+def slid_inside(image, centre, size):
+    top, left = max(centre[0] - size[0] // 2, 0), max(centre[1] - size[1] // 2, 0)
     return image[top : top + size[0], left : left + size[1]]
 
 
-# %% tags=["mistake"] task="crop" says="The center is read as (x, y). In this kit a point is (row, column): `center[0]` counts downwards, `center[1]` to the right."
-def center_as_xy(image, center, size):
-    return crop(image, center[::-1], size)
+# %% tags=["mistake"] task="crop" says="The centre is read as (x, y). In this kit a point is (row, column): `centre[0]` counts downwards, `centre[1]` to the right."
+def centre_as_xy(image, centre, size):
+    return crop(image, centre[::-1], size)
 
 
-# %% tags=["mistake"] task="crop" says="Both the center and the size are read as x first. Arrays count rows first: center is (row, column), size is (height, width)."
-def everything_as_xy(image, center, size):
-    return crop(image, center[::-1], size[::-1])
+# %% tags=["mistake"] task="crop" says="Both the centre and the size are read as x first. Arrays count rows first: centre is (row, column), size is (height, width)."
+def everything_as_xy(image, centre, size):
+    return crop(image, centre[::-1], size[::-1])
 
 
 # %% tags=["mistake"] task="crop" says="One row or column is missing where the size is odd: half of 9 is 4, and 4 above plus 4 below makes 8. Let the window end at `top + height`, not at `row + height // 2`."
-def half_each_way(image, center, size):
+def half_each_way(image, centre, size):
     half = size[0] // 2, size[1] // 2
-    top, left = max(center[0] - half[0], 0), max(center[1] - half[1], 0)
-    return image[top : center[0] + half[0], left : center[1] + half[1]]
+    top, left = max(centre[0] - half[0], 0), max(centre[1] - half[1], 0)
+    return image[top : centre[0] + half[0], left : centre[1] + half[1]]
 
 
 # %% tags=["mistake"] task="crop" says="The window is one row and one column too large. A slice leaves out its end: `image[4:7]` holds rows 4, 5 and 6."
-def end_included(image, center, size):
-    top, left = center[0] - size[0] // 2, center[1] - size[1] // 2
+def end_included(image, centre, size):
+    top, left = centre[0] - size[0] // 2, centre[1] - size[1] // 2
     return image[max(top, 0) : top + size[0] + 1, max(left, 0) : left + size[1] + 1]
 
 
-# %% tags=["mistake"] task="crop" says="The window begins at the center instead of lying around it: go half of the size up and to the left first."
-def begins_at_center(image, center, size):
-    return image[center[0] : center[0] + size[0], center[1] : center[1] + size[1]]
+# %% tags=["mistake"] task="crop" says="The window begins at the centre instead of lying around it: go half of the size up and to the left first."
+def begins_at_centre(image, centre, size):
+    return image[centre[0] : centre[0] + size[0], centre[1] : centre[1] + size[1]]
 
 
 # %% [markdown]
@@ -301,7 +317,7 @@ def begins_at_center(image, center, size):
 
 # %%
 astronaut = data.load("astronaut")
-face = ex.use("crop")(astronaut, center=(112, 222), size=(160, 160))
+face = ex.use("crop")(astronaut, centre=(112, 222), size=(160, 160))
 images.show(face, alt=f"The astronaut's smiling face, {face.shape[1]} × {face.shape[0]} pixels.")
 
 # %% [markdown]
@@ -357,6 +373,8 @@ ex.check(brighten)
 # point, so round first.
 
 # %% [markdown] tags=["hint"] task="brighten"
+# In code:
+#
 # ```python
 # levels = image + 255.0 * amount          # floats: nothing wraps
 # levels = np.clip(levels, 0, 255)         # nothing leaves the range
@@ -384,6 +402,17 @@ def brighten_cases(rng):
 # %% tags=["mistake"] task="brighten" says="You add in `uint8`, and there 200 + 100 is 44: bright pixels turn dark, and a negative number does not fit at all. Leave `uint8` before you add: `image + 255.0 * amount` is a float array."
 def adds_in_uint8(image, amount):
     return image + round(255 * amount)
+
+
+# %% tags=["mistake"] task="brighten" says="You add in `uint8`, where bright pixels wrap around and a negative number does not fit; and turning the amount into a whole number has already cut off a part of it. Leave `uint8` before you add: `image + 255.0 * amount`."
+def adds_whole_levels(image, amount):
+    return image + int(255 * amount)
+
+
+# %% tags=["mistake"] task="brighten" says="`image += …` writes into the image itself, and a `uint8` array cannot hold floats. It would also change the photo of whoever called you. Make a new array: `levels = image + 255.0 * amount`."
+def adds_into_the_image(image, amount):
+    image += 255 * amount
+    return image
 
 
 # %% tags=["mistake"] task="brighten" says="On the way back to `uint8` two things go wrong: values over 255 or under 0 wrap around, and what stands behind the point is cut off. Clip to 0..255, then round, then `.astype(np.uint8)`."
@@ -514,6 +543,8 @@ ex.check(name_traps)
 # - alias: what is left.
 
 # %% [markdown] tags=["hint"] task="name_traps"
+# In code:
+#
 # ```python
 # if copy.dtype != np.uint8:
 #     names.append("fine" if copy.max() <= 1 else "range")
@@ -611,12 +642,17 @@ def range_without_dtype(image, copies):
     return ["range" if copy.max() > 1 else "fine" for copy in copies]
 
 
-# %% tags=["mistake"] task="name_traps" says="`if a == b` asks a whole array for one yes or no, and it holds thousands of them. Ask whether all agree: `np.array_equal(a, b)`."
+# %% tags=["mistake"] task="name_traps" says="You compare two arrays in a way that has no answer. `if a == b` asks thousands of values for one yes or no: use `np.array_equal(a, b)`. And `image.T` has another shape than the image, for it turns the channels round as well: use `image.swapaxes(0, 1)`."
 def array_as_question(image, copies):
     for copy in copies:
         if copy == image:
             return ["fine"]
     return []
+
+
+# %% tags=["mistake"] task="name_traps" says="The swapped channels are never noticed. The channels are the last axis, so turn that one round: `image[..., ::-1]`. Plain `image[::-1]` turns the picture upside down."
+def channels_unnoticed(image, copies):
+    return ["alias" if name == "channels" else name for name in name_traps(image, copies)]
 
 
 # %% tags=["mistake"] task="name_traps" says="The rounding trap is never noticed, for your own difference fell into another one: in `uint8`, 41 − 42 is 255. Convert first: `copy.astype(int) - image`."
@@ -659,14 +695,14 @@ ex.target("pop_art")
 
 
 # %% tags=["task"] task="pop_art" points=4 minutes=9 level=3 compare="equal()" forbid=["cv2", "skimage", "PIL"]
-def pop_art(photo, center, radius, colours):
+def pop_art(photo, centre, radius, colours):
     """Make a poster of four panels, each in another colour.
 
     Parameters
     ----------
     photo : array (H, W, 3), uint8, RGB; it stays as it is
-    center : (row, column) of the round window
-    radius : in pixels; a pixel is inside if its distance from the center is at most this
+    centre : (row, column) of the round window
+    radius : in pixels; a pixel is inside if its distance from the centre is at most this
     colours : array (4, 3), uint8: the colours of the panels top left, top right, bottom left
         and bottom right
 
@@ -682,7 +718,7 @@ def pop_art(photo, center, radius, colours):
     # BEGIN SOLUTION
     grey = images.to_gray(photo)[..., None] / 255  # (H, W, 1), floats
     rows, columns = np.ogrid[: photo.shape[0], : photo.shape[1]]
-    inside = (rows - center[0]) ** 2 + (columns - center[1]) ** 2 <= radius**2
+    inside = (rows - centre[0]) ** 2 + (columns - centre[1]) ** 2 <= radius**2
     printed = [np.round(grey * colour).astype(np.uint8) for colour in colours]
     panels = [np.where(inside[..., None], photo, panel) for panel in printed]
     return np.vstack([np.hstack(panels[:2]), np.hstack(panels[2:])])
@@ -698,14 +734,18 @@ ex.check(pop_art)
 # column of every pixel: `rows, columns = np.indices(grey.shape)`.
 
 # %% [markdown] tags=["hint"] task="pop_art"
+# In code:
+#
 # ```python
 # grey = images.to_gray(photo)
 # printed = np.round(grey[..., None] / 255 * colour).astype(np.uint8)   # divide first: floats
-# inside = (rows - center[0]) ** 2 + (columns - center[1]) ** 2 <= radius ** 2
+# inside = (rows - centre[0]) ** 2 + (columns - centre[1]) ** 2 <= radius ** 2
 # ```
 # Make a new `printed` for each colour, and put the photo into its window.
 
 # %% [markdown] tags=["hint"] task="pop_art"
+# In code:
+#
 # ```python
 # panels = []
 # for colour in colours:
@@ -730,7 +770,7 @@ def pop_art_cases(rng):
         return np.where([[1, 0, 0], [0, 1, 1], [1, 1, 0], [0, 0, 1]], strong, weak).astype(np.uint8)
 
     def case(photo, row, column, radius):
-        return dict(photo=photo, center=(row, column), radius=radius, colours=colours())
+        return dict(photo=photo, centre=(row, column), radius=radius, colours=colours())
 
     yield (
         "the astronaut",
@@ -738,21 +778,21 @@ def pop_art_cases(rng):
             piece("astronaut", (10, 20), (125, 135), 34, 28, 6), 17, int(rng.integers(13, 16)), 9.5
         ),
     )
-    yield "chelsea", case(piece("chelsea", (0, 60), (20, 60), 26, 36, 9), 9, 24, 8.5)
+    yield "chelsea", case(piece("chelsea", (0, 40), (20, 60), 22, 30, 11), 7, 20, 7.5)
     yield (
         "coffee, the window at the edge",
-        case(piece("coffee", (20, 60), (50, 150), 24, 34, 12), 3, int(rng.integers(20, 30)), 7.5),
+        case(piece("coffee", (20, 60), (50, 150), 20, 28, 14), 3, int(rng.integers(16, 24)), 6.5),
     )
     yield (
         "rocket, a large window",
-        case(piece("rocket", (0, 40), (150, 300), 30, 26, 11), 8, 21, rng.integers(9, 12) + 0.5),
+        case(piece("rocket", (0, 30), (150, 300), 26, 22, 14), 7, 18, rng.integers(8, 11) + 0.5),
     )
 
 
 # %% tags=["mistake"] task="pop_art" says="You multiply two `uint8` arrays: 200 × 200 does not fit and wraps around, so the print is spotted. Divide first: `grey[..., None] / 255 * colour` is computed in floats."
-def multiplies_in_uint8(photo, center, radius, colours):
+def multiplies_in_uint8(photo, centre, radius, colours):
     grey = images.to_gray(photo)[..., None]
-    inside = np.hypot(*(np.indices(grey.shape[:2]) - np.reshape(center, (2, 1, 1)))) <= radius
+    inside = np.hypot(*(np.indices(grey.shape[:2]) - np.reshape(centre, (2, 1, 1)))) <= radius
     panels = []
     for colour in colours:
         panel = np.round(grey * colour / 255).astype(np.uint8)
@@ -762,40 +802,61 @@ def multiplies_in_uint8(photo, center, radius, colours):
 
 
 # %% tags=["mistake"] task="pop_art" says="All four panels are the same array, and the last colour wins: `panel = photo` gives it a second name, not a second picture. That is the alias trap. Begin each panel with a fresh array, or with `photo.copy()`."
-def one_array_four_names(photo, center, radius, colours):
+def one_array_four_names(photo, centre, radius, colours):
     last = np.stack([colours[3]] * 4)
-    return pop_art(photo, center, radius, last)
+    return pop_art(photo, centre, radius, last)
 
 
 # %% tags=["mistake"] task="pop_art" says="The panels run down the columns: the second colour belongs at the top *right*. `np.hstack` sets arrays side by side, `np.vstack` one above the other."
-def columns_first(photo, center, radius, colours):
-    return pop_art(photo, center, radius, colours[[0, 2, 1, 3]])
+def columns_first(photo, centre, radius, colours):
+    return pop_art(photo, centre, radius, colours[[0, 2, 1, 3]])
 
 
-# %% tags=["mistake"] task="pop_art" says="The window sits at the wrong place: the center is read as (x, y). In this kit a point is (row, column), so compare the rows with `center[0]` and the columns with `center[1]`."
-def center_as_xy(photo, center, radius, colours):
-    return pop_art(photo, center[::-1], radius, colours)
+# %% tags=["mistake"] task="pop_art" says="The window sits at the wrong place: the centre is read as (x, y). In this kit a point is (row, column), so compare the rows with `centre[0]` and the columns with `centre[1]`."
+def centre_as_xy(photo, centre, radius, colours):
+    return pop_art(photo, centre[::-1], radius, colours)
 
 
 # %% tags=["mistake"] task="pop_art" says="Inside and outside have changed places: the photo belongs into the window, the print around it. `~mask` is the opposite of a mask."
-def inside_out(photo, center, radius, colours):
-    inside = np.hypot(*(np.indices(photo.shape[:2]) - np.reshape(center, (2, 1, 1)))) <= radius
+def inside_out(photo, centre, radius, colours):
+    inside = np.hypot(*(np.indices(photo.shape[:2]) - np.reshape(centre, (2, 1, 1)))) <= radius
     printed = pop_art(photo, (-9999, 0), 1, colours)  # no window at all
     return np.where(np.tile(inside, (2, 2))[..., None], printed, np.tile(photo, (2, 2, 1)))
 
 
 # %% tags=["mistake"] task="pop_art" says="The print is cut off instead of rounded: `.astype(np.uint8)` drops what stands behind the point. `np.round` goes first."
-def cuts_off(photo, center, radius, colours):
+def cuts_off(photo, centre, radius, colours):
     grey = images.to_gray(photo)[..., None] / 255
-    inside = np.hypot(*(np.indices(photo.shape[:2]) - np.reshape(center, (2, 1, 1)))) <= radius
+    inside = np.hypot(*(np.indices(photo.shape[:2]) - np.reshape(centre, (2, 1, 1)))) <= radius
     panels = [
         np.where(inside[..., None], photo, (grey * c + 1e-9).astype(np.uint8)) for c in colours
     ]
     return np.vstack([np.hstack(panels[:2]), np.hstack(panels[2:])])
 
 
+# %% tags=["mistake"] task="pop_art" says="The window is too small: you hold the *squared* distance against the radius. Either square the radius too, or take the root."
+def radius_not_squared(photo, centre, radius, colours):
+    return pop_art(photo, centre, np.sqrt(radius), colours)
+
+
+# %% tags=["mistake"] task="pop_art" says="You are off by one level here and there, because your grey was computed from floats. The task takes `images.to_gray(photo)`, the grey of the `uint8` photo, which has whole levels."
+def grey_of_floats(photo, centre, radius, colours):
+    grey = images.to_gray(images.as_float(photo))[..., None]
+    inside = np.hypot(*(np.indices(photo.shape[:2]) - np.reshape(centre, (2, 1, 1)))) <= radius
+    panels = [
+        np.where(inside[..., None], photo, np.rint(grey * c).astype(np.uint8)) for c in colours
+    ]
+    return np.vstack([np.hstack(panels[:2]), np.hstack(panels[2:])])
+
+
+# %% tags=["mistake"] task="pop_art" says="Your mask lies on its side, (W, H) instead of (H, W). `np.meshgrid` counts x first; `np.indices(grey.shape)` gives rows and columns, in this order."
+def mask_on_its_side(photo, centre, radius, colours):
+    mask = np.zeros(photo.shape[1::-1], bool)
+    return photo[mask]
+
+
 # %% tags=["mistake"] task="pop_art" says="The shapes do not fit: (H, W) times (3,) has no meaning to NumPy. Give the grey image an axis for the channels, `grey[..., None]`, and its shape is (H, W, 1). A mask that meets a colour image in `np.where` needs it too."
-def missing_axis(photo, center, radius, colours):
+def missing_axis(photo, centre, radius, colours):
     return images.to_gray(photo) / 255 * colours[0]
 
 
@@ -804,8 +865,8 @@ def missing_axis(photo, center, radius, colours):
 
 # %%
 colours = np.array([[255, 170, 40], [60, 190, 255], [255, 90, 150], [110, 220, 90]], np.uint8)
-portrait = ex.use("crop")(astronaut, center=(120, 222), size=(200, 180))
-poster = ex.use("pop_art")(portrait, center=(88, 90), radius=62, colours=colours)
+portrait = ex.use("crop")(astronaut, centre=(120, 222), size=(200, 180))
+poster = ex.use("pop_art")(portrait, centre=(74, 90), radius=72, colours=colours)
 images.show(
     poster,
     alt="A poster of four panels, orange, blue, pink and green. Each is a portrait of the smiling "

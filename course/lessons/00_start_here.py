@@ -205,11 +205,11 @@ images.show(
 )
 
 # %% [markdown]
-# Two things a slice does in silence. The portrait has 204 rows; **predict** how many each of
-# these gets.
+# Two things a slice does in silence. The first number is all rows of the portrait; **predict** the
+# other two.
 
 # %%
-len(portrait[200:250]), len(portrait[-3:6])
+len(portrait), len(portrait[200:250]), len(portrait[-3:6])
 
 # %% [markdown]
 # Beyond the end it just stops. But a negative start counts **from the end**: it begins at the third

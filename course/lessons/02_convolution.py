@@ -284,14 +284,15 @@ for mode, strip in padded.items():
 # Do not believe a table. Three libraries, asked with their own words:
 
 # %%
-opencv_name = dict(zip(numpy_name, ("REFLECT_101", "REFLECT", "REPLICATE", "WRAP", "CONSTANT")))
+opencv_names = ["REFLECT_101", "REFLECT", "REPLICATE", "WRAP", "CONSTANT"]
 reach = np.zeros(9)
 reach[0] = 1  # looks four pixels to the left
-for mode, strip in padded.items():
-    border = getattr(cv2, "BORDER_" + opencv_name[mode])
+for (mode, strip), name in zip(padded.items(), opencv_names, strict=True):
+    border = getattr(cv2, "BORDER_" + name)
     opencv = cv2.copyMakeBorder(greys[None], 0, 0, 4, 4, border)[0]
     scipy = ndimage.correlate1d(greys, reach, mode=mode)
-    print(f"{mode:>8}", np.array_equal(opencv, strip), np.array_equal(scipy, strip[: len(greys)]))
+    agree = np.array_equal(opencv, strip), np.array_equal(scipy, strip[: len(greys)])
+    print(f"{mode:>8}: OpenCV agrees {agree[0]}, SciPy agrees {agree[1]}")
 
 # %% [markdown]
 # Which one? `mirror` and `reflect` suit photographs. `wrap` is right where the world is round: a
@@ -494,9 +495,9 @@ images.plot_rows(
     along[3:-3],
     across[3:-3],
     labels=["smoothed along the row", "smoothed across the rows"],
-    alt=f"Both are calmer. Smoothed along, the change at the step is a low hill of {along.max():.2f}"
-    f"; smoothed across, a sharp peak of {across.max():.2f}, against noise of about "
-    f"{np.std(np.delete(across, [18, 19])):.2f}.",
+    alt="Both are calmer. Smoothed along the row, the change at the step is a low hill of "
+    f"{along.max():.2f}; smoothed across, a sharp peak of {across.max():.2f}, against noise of "
+    f"about {np.std(np.delete(across, [18, 19])):.2f}.",
 )
 
 # %% [markdown]
@@ -528,9 +529,8 @@ images.show(
 raw = filtering.sobel(noisy)
 calm = filtering.sobel(filtering.gaussian(noisy, sigma=2))
 images.show(
-    raw / np.percentile(raw, 99.5),
-    calm / np.percentile(calm, 99.5),
-    limits=(0, 1),
+    np.minimum(raw / np.percentile(raw, 99.5), 1),
+    np.minimum(calm / np.percentile(calm, 99.5), 1),
     titles=["edges of the noisy picture", "blurred first"],
     alt="Left, edges drown in bright grain. Right, after a Gaussian blur, the outline of man, "
     "camera and tripod shines on a dark ground.",

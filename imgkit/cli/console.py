@@ -53,8 +53,10 @@ def say(*parts: RenderableType) -> None:
     out = console()
     if out.is_terminal:
         for part in parts:
-            narrow = None if isinstance(part, Table) else min(out.width, PROSE_WIDTH)
-            out.print(prose(part) if isinstance(part, str) else part, width=narrow)
+            shown = prose(part) if isinstance(part, str) else part
+            is_code = isinstance(shown, Text) and shown.no_wrap  # whole lines, to be copied
+            narrow = None if is_code or isinstance(part, Table) else min(out.width, PROSE_WIDTH)
+            out.print(shown, width=narrow, soft_wrap=bool(is_code))
         return
     with out.capture() as captured:
         out.print(lines(*parts))
@@ -93,7 +95,13 @@ def confirmed(question: str, *, yes: bool) -> bool:
 
 def mark(symbol: str) -> Text:
     """A mark in its colour: ✓ ✗ ≈ ! ○."""
-    return Text(symbol, _STYLES.get(symbol, ""))
+    return Text.assemble((symbol, _STYLES.get(symbol, "")))
+
+
+def marked(symbol: str, *words: str | Text) -> Text:
+    """A line that begins with a mark."""
+    shown = [prose(part) if isinstance(part, str) else part for part in words]
+    return Text.assemble(mark(symbol), " ", *shown)
 
 
 def prose(text: str) -> Text:
@@ -125,6 +133,7 @@ def code(text: str) -> RenderableType:
 
     shown = Syntax("", "python", theme=_code_theme()).highlight(text)
     shown.rstrip()
+    shown.no_wrap = True
     return shown
 
 
@@ -138,18 +147,16 @@ def _code_theme():
         Operator.Word: Style(bold=True),
         Comment: Style(color="#6b7280"),
         String: Style(color="#16825d"),
+        String.Doc: Style(color="#6b7280"),
     }
     return ANSISyntaxTheme(styles)
 
 
-def path(place: Path) -> Text:
-    """A path from here, if it lies below here; a terminal can click on it."""
-    place = place.absolute()
-    try:
-        words = str(place.relative_to(Path.cwd()))
-    except ValueError:
-        words = str(place)
-    return Text(words, Style(link=place.as_uri()))
+def path(place: Path, *, whole: bool = False) -> Text:
+    """A path from here if it lies below here, unless the whole is wanted. Terminals can click."""
+    place, here = place.absolute(), Path.cwd()
+    short = place.relative_to(here) if place.is_relative_to(here) and not whole else place
+    return Text.assemble((str(short), Style(link=place.as_uri())))
 
 
 def bar(part: float, whole: float, *, width: int = 10) -> Text:

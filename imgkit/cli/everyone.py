@@ -4,8 +4,9 @@ import dataclasses
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
-from imgkit.cli.console import console, indented, mark, prose, say, to_json
+from imgkit.cli.console import console, indented, marked, say, to_json
 
 verbs = typer.Typer()
 HELP = "Look around"
@@ -47,6 +48,6 @@ def doctor(
 
 def _show(finding) -> None:
     symbol = {"ok": "✓", "warn": "!", "fail": "✗"}[finding.status]
-    say(mark(symbol) + " " + prose(f"{finding.name}: {finding.says}"))
+    say(marked(symbol, Text(f"{finding.name}: {finding.says}")))
     if finding.cure:
         say(indented(f"→ {finding.cure}", 2))

@@ -5,15 +5,7 @@ from typing import Annotated
 
 import typer
 
-from imgkit.cli.console import (
-    facts,
-    lines,
-    mark,
-    path,
-    say,
-    table,
-    to_json,
-)
+from imgkit.cli.console import facts, marked, path, say, table, to_json
 
 verbs = typer.Typer()
 course = typer.Typer(no_args_is_help=True, help="Build the course from its sources.")
@@ -79,7 +71,7 @@ def _marks(results):
     shown = table("student", "exercise", "points", "of", "status", right=("points", "of"))
     for result in results:
         graded = result.status == "graded"
-        status = lines(mark("✓" if graded else "!") + f" {result.status}")
+        status = marked("✓" if graded else "!", result.status)
         numbers = f"{result.points:g}", f"{result.max_points:g}"
         shown.add_row(result.student, result.exercise, *numbers, status)
     return shown
@@ -118,7 +110,7 @@ def build(
         return
     due = builder.outdated(names)
     for line in due:
-        say(mark("✗") + f" {line}")
+        say(marked("✗", line))
     if due:
         say("", "Build them: `imgkit course build`")
         raise typer.Exit(1)

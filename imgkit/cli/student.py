@@ -133,7 +133,7 @@ def solution(task: TaskName, yes: Yes = False) -> None:
     standing = workspace.task_of(task)
     question = f"{standing.name} has not passed yet ({standing.state}). Show the solution?"
     if standing.state.passes or confirmed(question, yes=yes):
-        say(view.solution(standing, workspace.solution(standing.name)))
+        say(*view.solution(standing, workspace.solution(standing.name)))
     else:
         say(f"Not shown. The next hint: `imgkit hint {standing.name}`")
 

@@ -18,8 +18,8 @@ from imgkit.cli.console import (
     lines,
     mark,
     markdown,
+    marked,
     path,
-    prose,
     table,
 )
 
@@ -78,12 +78,13 @@ def _to_start(step: Step) -> list[RenderableType]:
 
 def _to_work(step: Step) -> list[RenderableType]:
     exercise, task = step.exercise, step.exercise.open_task
-    about = f"{task.task.points:g} points, about {task.task.minutes} minutes; {task.state}"
+    about = f"{_count(task.task.points, 'point')}, about {task.task.minutes} minutes; {task.state}"
     about += f", {_count(task.tries, 'try', 'tries')}" if task.tries else ""
     number = _short(exercise)
     return [
-        Text.assemble(f"Next in {exercise.title}: ", (task.task.id, "bold"), f" ({about})"),
+        Text.assemble(f"Next in {exercise.title}: ", (task.task.id, "bold")),
         indented(task.task.title, 2),
+        indented(about, 2),
         indented(path(exercise.notebook), 2),
         "",
         commands(
@@ -149,10 +150,10 @@ def started(did: Started) -> Group:
     """What was copied, and what to do with it."""
     exercise = did.standing
     if did.created:
-        head = mark("✓") + " " + path(did.notebook)
+        head = marked("✓", path(did.notebook))
         words = f"{exercise.title}: {_size(exercise)}. It is yours to write in."
     else:
-        head = mark("!") + " " + path(did.notebook) + " is there already and stays as it is."
+        head = marked("!", path(did.notebook), " is there already and stays as it is.")
         words = f"Start over with `imgkit reset {_short(exercise)}`; yours is kept as a backup."
     needs = f"It builds on {', '.join(did.unmet)}." if did.unmet else None
     rows = [(f"imgkit lab {_short(exercise)}", "opens it")]
@@ -169,7 +170,7 @@ def opening(place: LabPlace) -> Group:
 
 def was_reset(did: Reset) -> Group:
     """What was put back, and where the former is."""
-    head = mark("✓") + " " + path(did.notebook) + " is as it was handed out."
+    head = marked("✓", path(did.notebook), " is as it was handed out.")
     kept = Text("Yours is kept as ") + path(did.backup) if did.backup else None
     again = "If it is open in JupyterLab: File > Reload Notebook from Disk."
     return lines(head, indented(kept, 2) if kept else None, indented(again, 2))
@@ -179,7 +180,7 @@ def handing_in(found: HandIn) -> Group:
     """The one file to send, and what speaks against it."""
     own = found.standing
     rows = [
-        ("send", path(found.notebook)),
+        ("send", path(found.notebook, whole=True)),
         ("saved", f"{found.saved:%A, %d %B %Y, %H:%M}"),
         ("size", f"{found.bytes / 1000:,.0f} kB"),
         ("sha256", found.sha256[:12]),
@@ -188,7 +189,7 @@ def handing_in(found: HandIn) -> Group:
             f"{own.passed} of {len(own.tasks)} tasks, {own.earned:g} of {own.points:g} points",
         ),
     ]
-    warnings = [mark("!") + " " + prose(warning) for warning in found.warnings]
+    warnings = [marked("!", warning) for warning in found.warnings]
     last = f"Try the file as it is saved: `imgkit check {_short(own)}`"
     ready = None if warnings else "Ready. Your instructor needs this one file and no other."
     return lines(f"{own.id}: {own.title}", "", facts(rows), "", *warnings, ready, last)
@@ -207,30 +208,30 @@ def checked(
 ) -> Group:
     """Each task's state, what went wrong, and the first difference."""
     passed = sum(result.state.passes for result in results)
-    stuck = next((result for result in results if not result.state.passes), None)
+    stuck = [result for result in results if not result.state.passes]
+    stuck.sort(key=lambda result: result.state == "not started")  # tried ones first
     width = max((len(result.task.id) for result in results), default=0)
     return lines(
         Text.assemble((exercise, "bold"), "  ") + path(notebook),
         "",
         *(part for result in results for part in _verdict(result, width)),
-        *(mark("!") + " " + prose(note) for note in notes),
-        *([""] if notes else []),
+        "",
+        *(marked("!", note) for note in notes),
         f"{passed} of {len(results)} tasks pass." + ("" if recorded else " Nothing is recorded."),
-        f"Stuck? `imgkit hint {exercise.split('_')[0]}.{stuck.task.id}`" if stuck else None,
+        f"Stuck? `imgkit hint {_typed(exercise)}.{stuck[0].task.id}`" if stuck else None,
     )
 
 
 def _verdict(result: TaskResult, width: int) -> list[RenderableType]:
-    symbol = _mark(result.state)
-    counted = f"{result.passed} of {len(result.cases)} cases"
-    head = Text.assemble(mark(symbol), " ", (result.task.id.ljust(width), "bold"), "  ")
-    head += str(result.state)
-    if str(result.state) == "not started":
-        return [head, ""]
+    name = Text(result.task.id.ljust(width), "bold")
+    head = marked(_mark(result.state), name, f"  {result.state}")
+    if result.state == "not started":
+        return [head]
     says = [result.finding.says] if result.finding else list(result.remarks)
     failed = None if result.shown is None else result.cases[result.shown]
     says += [f"{failed.label}: {failed.says}"] if failed and failed.says else []
-    return [head + f", {counted}", *(indented(words) for words in says), ""]
+    head.append(f", {result.passed} of {len(result.cases)} cases")
+    return [head, *(indented(words) for words in says)]
 
 
 def hint(found: Hint) -> Group:
@@ -246,9 +247,9 @@ def hint(found: Hint) -> Group:
     return lines(head, "", markdown(found.text), "", more)
 
 
-def solution(task: TaskStanding, text: str) -> Group:
+def solution(task: TaskStanding, text: str) -> list[RenderableType]:
     """The code of a task's solution."""
-    return lines(Text.assemble(("Solution", "bold"), f" of {task.name}"), "", code(text))
+    return [Text.assemble(("Solution", "bold"), f" of {task.name}"), "", code(text)]
 
 
 # -- for scripts ---------------------------------------------------------------------------
@@ -335,14 +336,18 @@ def _mark(state) -> str:
 
 
 def _short(standing: Standing) -> str:
+    return _typed(standing.id)
+
+
+def _typed(exercise: str) -> str:
     from imgkit.course.workspace import short
 
-    return short(standing.id)
+    return short(exercise)
 
 
 def _size(standing: Standing) -> str:
-    tasks = _count(len(standing.tasks), "task", "tasks")
-    return f"{tasks}, {standing.points:g} points, about {standing.minutes} minutes"
+    tasks = _count(len(standing.tasks), "task")
+    return f"{tasks}, {_count(standing.points, 'point')}, about {standing.minutes} minutes"
 
 
 def _hints_left(task: TaskStanding) -> str:
@@ -352,8 +357,8 @@ def _hints_left(task: TaskStanding) -> str:
     return f"hint {seen + 1} of {of}" if seen < of else "the last hint again"
 
 
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+def _count(number: float, one: str, many: str = "") -> str:
+    return f"{number:g} {one if number == 1 else many or one + 's'}"
 
 
 def _text(path: Path | None) -> str | None:

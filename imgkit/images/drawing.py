@@ -1,7 +1,8 @@
 """How pictures are drawn: one white card, pixels as pixels, captions below."""
 
+import functools
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -26,6 +27,19 @@ NEGATIVE, POSITIVE = np.array([0, 90, 170]), np.array([205, 90, 0])
 NOT_FINITE = (230, 0, 200)  # magenta, in no other picture
 CURVES = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#000000", "#56b4e9"]  # Okabe and Ito
 DASHES = ["-", (0, (5, 2)), (0, (1, 1.2)), (0, (7, 2, 1, 2))]
+
+
+def _own_style(draw: Callable) -> Callable:
+    """Draw in Matplotlib's defaults, whatever style the reader has set, and leave that alone."""
+
+    @functools.wraps(draw)
+    def drawn(*args, **options):
+        from matplotlib import style
+
+        with style.context("default"):
+            return draw(*args, **options)
+
+    return drawn
 
 
 def magnitude(*images: np.ndarray) -> float:
@@ -80,6 +94,7 @@ def fitted(panel: Pixels, box: tuple[int, int]) -> Pixels:
     return np.pad(panel, ((1, 1), (1, 1), (0, 0)), constant_values=190)  # a hairline around
 
 
+@_own_style
 def card(
     panels: Sequence[Pixels], titles: Sequence[str], notes: Sequence[str], columns: int | None
 ) -> Pixels:
@@ -106,9 +121,8 @@ def card(
     figure = _figure(wide, high)
     for panel, title, (left, top) in zip(panels, titles, places, strict=True):
         figure.figimage(panel, left, high - top - panel.shape[0], origin="upper")
-        figure.text(left / wide, 1 - (top - 5) / high, title, size=TITLE, color=INK, va="bottom")
-    note = "\n".join(notes)
-    figure.text(MARGIN / wide, 1 - bottom / high, note, size=NOTE, color=FAINT, va="top")
+        _write(figure, left, top - 5, title, size=TITLE, color=INK, va="bottom")
+    _write(figure, MARGIN, bottom, "\n".join(notes), size=NOTE, color=FAINT, va="top")
     return _pixels(figure)
 
 
@@ -116,6 +130,7 @@ def _height(title: str) -> int:
     return (title.count("\n") + 1) * TITLE_LINE + 4 if title else 0
 
 
+@_own_style
 def curves(rows: Sequence[np.ndarray], labels: Sequence[str], title: str | None) -> Pixels:
     """Curves over one axis, the title and then the legend above it."""
     wide, bottom, body = 640, 26, 200
@@ -136,11 +151,11 @@ def curves(rows: Sequence[np.ndarray], labels: Sequence[str], title: str | None)
     axes.margins(x=0.02)
     axes.xaxis.get_major_locator().set_params(integer=True)
     if title:
-        figure.text(MARGIN / wide, 1 - 6 / high, title, size=TITLE, color=INK, va="top")
+        _write(figure, MARGIN, 6, title, size=TITLE, color=INK, va="top")
     if legend_rows:
-        axes.legend(
-            loc="lower left", bbox_to_anchor=(-0.01, 1), ncols=4, frameon=False, fontsize=NOTE
-        )
+        place = {"loc": "lower left", "bbox_to_anchor": (-0.01, 1), "ncols": 4}
+        for text in axes.legend(**place, frameon=False, fontsize=NOTE).get_texts():
+            text.set_parse_math(False)
     # 16 shades of each colour are enough for smooth lines, and make the file a third
     return ((_pixels(figure).astype(np.uint16) + 8) // 17 * 17).astype(np.uint8)
 
@@ -152,6 +167,12 @@ def _figure(wide: int, high: int, density: int = 1):
     figure = Figure(figsize=(wide / DPI, high / DPI), dpi=DPI * density, facecolor="white")
     FigureCanvasAgg(figure)  # no pyplot: its state belongs to the reader
     return figure
+
+
+def _write(figure, left: float, top: float, text: str, **style) -> None:
+    """Text at pixels from the upper left corner; a dollar sign is a dollar sign."""
+    wide, high = figure.get_size_inches() * DPI
+    figure.text(left / wide, 1 - top / high, text, parse_math=False, **style)
 
 
 def _pixels(figure) -> Pixels:

@@ -130,6 +130,8 @@ def show(
     if not images:
         raise TypeError("show takes at least one image")
     titles = _titles(titles, len(images))
+    if columns is not None and (type(columns) is not int or columns < 1):
+        raise ValueError(f"columns must be a whole number from 1 on, got {columns!r}")
     names = ["image"] if len(images) == 1 else [f"image {i + 1}" for i in range(len(images))]
     values = [_viewable(image, name) for image, name in zip(images, names, strict=True)]
     if signed is None:
