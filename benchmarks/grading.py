@@ -13,6 +13,7 @@ import json
 import os
 import resource
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imgkit import demo, places
+from imgkit.grading import results
 
 ROOT = places.home()
 LOOPING = "finn"
@@ -46,6 +48,8 @@ class Peer:
     "lays out (submissions, place) as the tool wants it; not timed"
     command: Callable[[Path, Path, float], list[str]]
     "what is timed"
+    marks: Callable[[Path], dict[str, float | None]]
+    "student -> points, as the tool left them; empty if it gives none"
 
 
 def main() -> None:
@@ -57,18 +61,20 @@ def main() -> None:
     peers = [IMGKIT, NBVAL, nbgrader()]
     figures = {}
     for title, without in (("all six", ()), ("without the looping one", (LOOPING,))):
-        times = measure(peers, without, options.rounds, options.timeout)
+        times, marks = measure(peers, without, options.rounds, options.timeout)
         figures[title] = {name: statistics.median(seconds) for name, seconds in times.items()}
-        print_table(title, times, 6 - len(without), options)
+        print_table(title, times, marks, options)
     if options.json:
         places.write_whole(options.json, json.dumps(figures, indent=1) + "\n")
 
 
 def measure(
     peers: list[Peer], without: tuple[str, ...], rounds: int, timeout: float
-) -> dict[str, list[float]]:
-    """CPU seconds per submission, by tool, a figure a round; the tools take turns."""
+) -> tuple[dict[str, list[float]], dict[str, dict]]:
+    """CPU seconds per submission, by tool, a figure a round, and the marks that came out; the
+    tools take turns."""
     times: dict[str, list[float]] = {peer.name: [] for peer in peers}
+    marks = {}
     for turn in range(rounds):
         for peer in peers[turn % len(peers) :] + peers[: turn % len(peers)]:
             with tempfile.TemporaryDirectory() as folder:
@@ -80,13 +86,14 @@ def measure(
                 peer.prepare(submissions, place)
                 seconds = cpu_seconds(peer.command(submissions, place, timeout), place)
                 times[peer.name].append(seconds / len(list(submissions.iterdir())))
-    return times
+                marks[peer.name] = peer.marks(place)
+    return times, marks
 
 
 def cpu_seconds(command: list[str], folder: Path) -> float:
     """User and system time of a command and everything it started and waited for."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = in_its_environment(command, folder)
+    in_its_environment(command, folder)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -101,14 +108,18 @@ def in_its_environment(command: list[str], folder: Path) -> subprocess.Completed
     return done
 
 
-def print_table(title: str, times: dict[str, list[float]], count: int, options) -> None:
+def print_table(title: str, times: dict[str, list[float]], marks: dict, options) -> None:
     base = statistics.median(times["imgkit grade"])
-    print(f"\n{title}: {count} submissions, timeout {options.timeout:g} s, {options.rounds} rounds")
-    print(f"{'':24}{'CPU s each':>12}{'ratio':>8}   rounds")
+    print(f"\n{title}, timeout {options.timeout:g} s, {options.rounds} rounds\n")
+    print("| | CPU s each | ratio | points |\n|---|---|---|---|")
     for name, seconds in times.items():
         median = statistics.median(seconds)
-        each = " ".join(f"{s:.2f}" for s in seconds)
-        print(f"{name:24}{median:12.2f}{median / base:8.2f}   {each}")
+        points = ", ".join(f"{s} {_points(p)}" for s, p in marks[name].items()) or "gives none"
+        print(f"| {name} | {median:.2f} | {median / base:.2f} | {points} |")
+
+
+def _points(points: float | None) -> str:
+    return "–" if points is None else f"{points:g}"
 
 
 # -- the tools -----------------------------------------------------------------------------
@@ -129,6 +140,7 @@ IMGKIT = Peer(
         str(place / "out"),
         str(timeout),
     ],
+    lambda place: {r.student: r.points for r in results.read(place / "out" / "results").values()},
 )
 NBVAL = Peer(
     "pytest --nbval-lax",
@@ -137,6 +149,7 @@ NBVAL = Peer(
         *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval-lax"),
         *("--nbval-cell-timeout", str(timeout), "--rootdir", str(subs), str(subs)),
     ],
+    lambda place: {},
 )
 
 
@@ -155,6 +168,7 @@ def nbgrader() -> Peer:
             *(str(python), "-m", "nbgrader", "autograde", demo.EXERCISE),
             *(f"--ExecutePreprocessor.timeout={timeout:g}", f"--Execute.timeout={timeout:g}"),
         ],
+        _nbgrader_marks,
     )
 
 
@@ -170,6 +184,18 @@ def _nbgrader_course(python: Path, submissions: Path, place: Path) -> None:
     in_its_environment(command, place)
     for student in submissions.iterdir():
         shutil.copytree(student, place / "submitted" / student.name / demo.EXERCISE)
+
+
+def _nbgrader_marks(place: Path) -> dict[str, float | None]:
+    """Points from nbgrader's database; None for a submission that it could not run."""
+    query = """
+        SELECT submitted_assignment.student_id, SUM(grade.auto_score) FROM grade
+        JOIN submitted_notebook ON grade.notebook_id = submitted_notebook.id
+        JOIN submitted_assignment ON submitted_notebook.assignment_id = submitted_assignment.id
+        GROUP BY 1 ORDER BY 1
+    """
+    with sqlite3.connect(place / "gradebook.db") as database:
+        return dict(database.execute(query).fetchall())
 
 
 if __name__ == "__main__":

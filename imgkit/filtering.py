@@ -17,6 +17,8 @@ constant  v v v | a b c d | v v v    one value ``cval``, a fraction of full scal
 The names are SciPy's. Mind that PyTorch and NumPy say "reflect" for what is called mirror here.
 """
 
+from __future__ import annotations  # help() says Image, not what it stands for
+
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
@@ -377,22 +379,14 @@ def sobel(
     require_image(image)
     if isinstance(axis, bool) or axis not in (None, 0, 1):
         raise ValueError(f"axis must be 0 (rows), 1 (columns) or None (magnitude), got {axis!r}")
-    if axis is None:
-        rows, columns = (sobel(image, axis=a, mode=mode, cval=cval) for a in (0, 1))
-        # cv2.magnitude is quicker, but its last bit depends on where the array lies in memory
-        rows *= rows
-        columns *= columns
-        rows += columns
-        return np.sqrt(rows, out=rows)
-    depth, unit = _derivative(image)
-    order = (0, 1) if axis == 0 else (1, 0)  # OpenCV's x, y
-    return _filter(
-        image,
-        lambda block, border: cv2.Sobel(block, depth, *order, scale=unit / 8, borderType=border),
-        reach=_reach(3, 3),
-        mode=mode,
-        cval=cval,
-    )
+    if axis is not None:
+        return _slope(image, axis, mode, cval)
+    rows, columns = _slope(image, 0, mode, cval), _slope(image, 1, mode, cval)
+    # cv2.magnitude is quicker, but its last bit depends on where the array lies in memory
+    rows *= rows
+    columns *= columns
+    rows += columns
+    return np.sqrt(rows, out=rows)
 
 
 def laplacian(image: Image, *, mode: Mode = "mirror", cval: float = 0.0) -> Image:
@@ -492,8 +486,10 @@ def unsharp_mask(
     if abs(amount) > 1000:
         raise ValueError(f"amount must lie in -1000..1000, got {amount!r}")
     values = as_float(image)
-    detail = values - gaussian(values, sigma=sigma, mode=mode, cval=cval)
-    return as_dtype(values + float(amount) * detail, like=image)
+    sharp = values - gaussian(values, sigma=sigma, mode=mode, cval=cval)  # the detail
+    sharp *= float(amount)
+    sharp += values
+    return as_dtype(sharp, like=image)
 
 
 # --- how a filter is run --------------------------------------------------------------------------
@@ -555,6 +551,19 @@ def _correlate(
             block, -1, weights, anchor=(column, row), borderType=border
         ),
         reach=((row, h - 1 - row), (column, w - 1 - column)),
+        mode=mode,
+        cval=cval,
+    )
+
+
+def _slope(image: Image, axis: int, mode: Mode, cval: float) -> Image:
+    """Sobel's derivative along one axis."""
+    depth, unit = _derivative(image)
+    order = (0, 1) if axis == 0 else (1, 0)  # OpenCV's x, y
+    return _filter(
+        image,
+        lambda block, border: cv2.Sobel(block, depth, *order, scale=unit / 8, borderType=border),
+        reach=_reach(3, 3),
         mode=mode,
         cval=cval,
     )

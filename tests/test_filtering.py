@@ -255,7 +255,8 @@ def test_smoothing_keeps_a_flat_image(routine, mode, level):
 
 @these(["sobel rows", "sobel", "laplacian"])
 def test_derivatives_of_a_flat_image_are_zero(routine):
-    assert np.array_equal(routine(np.full((6, 5), 100, np.uint8)), np.zeros((6, 5), np.float32))
+    for flat in (np.full((6, 5), 100, np.uint8), np.full((6, 5), 0.4)):
+        assert np.allclose(routine(flat), 0, atol=1e-7)
 
 
 @given(slope=st.floats(-0.1, 0.1), across=st.floats(-0.1, 0.1))
@@ -306,6 +307,14 @@ def test_channels_are_treated_alike(routine, channels, border):
     assert np.allclose(out, np.stack(each, axis=2), rtol=0, atol=1e-6)  # of bytes: equal
 
 
+@pytest.mark.parametrize("size", [3, 5, 7, 9, 33])  # OpenCV changes its way, and what it takes
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_the_median_takes_any_channels_at_any_size(dtype, channels, size):
+    image = noise(8, 9, channels, dtype=dtype)
+    assert np.array_equal(median(image, size=size), median64(image, size, size, "mirror"))
+
+
 @every
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("dtype", ["uint8", "float32", "float64"])
@@ -342,6 +351,8 @@ def test_cval_is_a_fraction_of_full_scale():
     black = np.zeros((1, 3), np.uint8)
     assert box(black, size=(1, 3), mode="constant", cval=1).tolist() == [[85, 0, 85]]
     assert box(black / 255, size=(1, 3), mode="constant", cval=0.5)[0, 0] == pytest.approx(1 / 6)
+    beyond = correlate(black, [[1, 0, 0]], mode="constant", cval=0.304)  # 77.52 levels
+    assert beyond.tolist() == [[78, 0, 0]]
 
 
 def test_a_kernel_may_be_nested_lists_of_anything_real():

@@ -191,6 +191,11 @@ def test_as_float_knows_the_full_scale_or_asks():
             as_float(image, full_scale=255)
     with pytest.raises(ValueError, match="full_scale must be a positive number, got 0"):
         as_float(GREY, full_scale=0)
+    with (
+        pytest.raises(ValueError, match=r"^image has 60 values that are NaN or infinite"),
+        np.errstate(all="ignore"),
+    ):
+        as_float(GREY + 1, full_scale=1e-300)
     with pytest.raises(ValueError, match=r"^image has 1 values that are NaN"):
         as_float(np.array([[np.nan]]))
 
@@ -358,6 +363,8 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     write(path, GREY)
 
     def full(self, data):
+        with self.open("wb") as file:
+            file.write(data[: len(data) // 2])
         raise OSError("no space left on device")
 
     monkeypatch.setattr("pathlib.Path.write_bytes", full)
@@ -416,6 +423,12 @@ def test_small_images_keep_their_pixels():
     assert set(np.unique(middle)) == {0, 255}  # nothing is interpolated
     assert fitted(np.zeros((2, 3, 3), np.uint8), (400, 480)).shape == (2 * 48 + 2, 3 * 48 + 2, 3)
     assert fitted(np.zeros((800, 400, 3), np.uint8), (400, 480)).shape == (402, 202, 3)
+
+
+def test_large_images_are_averaged():
+    board = np.uint8(255 * (np.indices((800, 400)).sum(axis=0) % 2))
+    panel = fitted(np.dstack([board] * 3), (400, 480))
+    assert np.isin(panel[1:-1, 1:-1], (127, 128)).all()
 
 
 def test_show_does_not_stretch():
@@ -591,6 +604,7 @@ def test_pictures_are_small_enough_to_commit():
     assert size(show(photo)) < 150_000
     assert size(plot_rows(photo[0, :, 0], photo[1, :, 0], labels=["a", "b"])) < 100_000
     assert size(show(GREY)) < 3_000
+    assert size(plot_rows([0, 1, 0, 3])) < 12_000
 
 
 def test_a_picture_is_drawn_once_and_the_same_again():

@@ -211,6 +211,11 @@ def empty_corners(image, rows, columns, mode="mirror"):
     return out
 
 
+# %% tags=["mistake"] task="pad" says="The values are right, but the bytes have become floats: `np.zeros` makes floats unless you tell it otherwise. Write `np.zeros(shape, image.dtype)`."
+def dtype_lost(image, rows, columns, mode="mirror"):
+    return pad(image.astype(float), rows, columns, mode)
+
+
 # %% tags=["mistake"] task="pad" says="`rows` and `columns` are exchanged: `rows` counts the new rows above and below, so it makes the image taller."
 def rows_and_columns_exchanged(image, rows, columns, mode="mirror"):
     return pad(image, columns, rows, mode)
@@ -290,8 +295,9 @@ def correlate2d(image, kernel):
 ex.check(correlate2d)
 
 # %% [markdown]
-# *Is `pad` not done yet?* Put `pad = ex.use("pad")` into a cell above this task and go on. The same
-# works for every step that leans on an earlier one.
+# *Is `pad` not done yet?* Put `my_pad = ex.use("pad")` into a cell above this task and call `my_pad`
+# instead. It is yours if yours passes, and ours until then. The same works for every step that
+# leans on an earlier one.
 
 # %% [markdown] tags=["hint"] task="correlate2d"
 # First pad by half the kernel, `kernel.shape[0] // 2` rows and `kernel.shape[1] // 2` columns.
@@ -1114,7 +1120,7 @@ print(f"SciPy is {loops / library:.0f} times as fast as the loops")
 
 # %% [markdown]
 # Is your ratio near 1? Then your `correlate2d` loops over pixels. It is right, and right comes
-# first; the second hint of step 2 shows the way to make it fast.
+# first; `ex.hint("correlate2d", 2)` shows the way to make it fast.
 #
 # ## What you can do now
 #

@@ -1,5 +1,7 @@
 """What an image is: the gate that every routine asks first, and the conversions."""
 
+from __future__ import annotations  # help() says Image, not what it stands for
+
 from collections.abc import Collection
 from numbers import Integral, Real
 from typing import TypeAlias
@@ -158,11 +160,13 @@ def as_float(image: npt.NDArray, *, full_scale: float | None = None) -> Image:
     if image.dtype.kind not in "biuf" or image.dtype.itemsize > 8:
         raise TypeError(f"image has dtype {image.dtype}; as_float takes real numbers up to 64 bits")
     require_shape(image, "image", None)
+    whole = image.dtype.kind != "f" and full_scale >= 1  # and so finite
     if image.dtype not in DTYPES[1:] or full_scale != 1:
         precision = np.float64 if image.dtype.name == "float64" else np.float32
         exact = np.float32 if image.dtype.itemsize <= 2 else np.float64
         image = np.divide(image, full_scale, dtype=exact).astype(precision, copy=False)
-    _require_values(image, "image", intensities=False)
+    if not whole:
+        _require_values(image, "image", intensities=False)
     return image
 
 

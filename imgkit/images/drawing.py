@@ -1,5 +1,7 @@
 """How pictures are drawn: one white card, pixels as pixels, captions below."""
 
+from __future__ import annotations  # help() says Image, not what it stands for
+
 import functools
 import textwrap
 from collections.abc import Callable, Sequence

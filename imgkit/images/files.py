@@ -1,5 +1,7 @@
 """Images from files and into files."""
 
+from __future__ import annotations  # help() says Image, not what it stands for
+
 import os
 from pathlib import Path
 
@@ -8,13 +10,15 @@ import numpy as np
 
 from imgkit.images.arrays import Image, as_float, as_uint8, require_image
 
+_LZW = [cv2.IMWRITE_TIFF_COMPRESSION, 5]  # else OpenCV 4.11 writes colour floats as LogLuv, lossy
+
 # the suffixes that write knows, with OpenCV's settings
 SUFFIXES = {
     ".png": [],
     ".jpg": [cv2.IMWRITE_JPEG_QUALITY, 95],
     ".jpeg": [cv2.IMWRITE_JPEG_QUALITY, 95],
-    ".tif": [],
-    ".tiff": [],
+    ".tif": _LZW,
+    ".tiff": _LZW,
     ".webp": [cv2.IMWRITE_WEBP_QUALITY, 101],  # above 100: lossless
     ".bmp": [],
 }

@@ -6,6 +6,8 @@ dark text on a white card, which reads in light and in dark mode, and colours th
 reader tells apart. Where nothing else is said, a picture never stretches contrast.
 """
 
+from __future__ import annotations  # help() says Image, not what it stands for
+
 import base64
 import io
 import os
@@ -68,7 +70,7 @@ def _encode(pixels: Pixels) -> tuple[str, bytes, int]:
 
 def _palette_png(pixels: Pixels) -> bytes | None:
     """A PNG of at most 256 colours, half the size of another; None if there are more."""
-    from PIL import Image  # comes with Matplotlib; OpenCV writes no palettes
+    from PIL import Image  # OpenCV writes no palettes
 
     codes = pixels.astype(np.uint32) @ np.array([65536, 256, 1], np.uint32)  # (H, W)
     colours, indices = np.unique(codes, return_inverse=True)
@@ -313,8 +315,6 @@ def _viewable(image: object, name: str) -> np.ndarray:
         return image.astype(np.float32)
     if image.dtype not in (np.float32, np.float64):
         require_image(image, name)
-    else:
-        image = image.copy()  # the picture is drawn later, when the array may have changed
     values = image if image.dtype != np.uint8 else as_float(image)
     return values[..., 0] if values.ndim == 3 and values.shape[2] == 1 else values
 
