@@ -273,8 +273,6 @@ def _start_worker() -> None:
     from imgkit.grading.launch import die_with_parent
 
     die_with_parent()
-    # pytest plugins of the instructor's environment have no business here
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
 
 
 def _failed(job: Job, why: str) -> Result:
@@ -345,8 +343,18 @@ def _run_notebook(text: str, run) -> None:
         notebook = Path(folder, "notebook.ipynb")
         notebook.write_text(text, encoding="utf-8")
         Path(folder, "pytest.ini").write_text("[pytest]\n")
-        options = ["-q", "--noconftest", "--capture=no", "--rootdir", folder]
+        # pytest plugins of the instructor's environment have no business here
+        options = [
+            "-q",
+            "--disable-plugin-autoload",
+            "--noconftest",
+            "--capture=no",
+            "--rootdir",
+            folder,
+        ]
         options += ["-c", str(Path(folder, "pytest.ini")), "-p", "no:cacheprovider"]
+        # these would collect garbage at length after every submission
+        options += ["-p", "no:unraisableexception", "-p", "no:threadexception"]
         options += ["-p", "nbval.plugin", "--nbval-cell-timeout", "1000000", "--tb=no"]
         with redirect_stdout(io.StringIO()) as said:
             code = pytest.main([*options, str(notebook)], plugins=[GradingPlugin(run)])

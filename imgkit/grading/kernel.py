@@ -101,10 +101,11 @@ class LimitedKernel(RunningKernel):
         KernelGone
             When the kernel is dead, by itself or because it broke a limit.
         """
+        read = self.kc.get_iopub_msg if stream == "iopub" else self.kc.get_shell_msg
         ends = time.monotonic() + (timeout or 3600)
         while True:
             try:
-                message = super().get_message(stream, timeout=_POLL_SECONDS)
+                message = read(timeout=_POLL_SECONDS)
             except Empty:
                 self._look(stream)
                 if time.monotonic() > ends:
