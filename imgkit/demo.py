@@ -50,6 +50,7 @@ def run(console: Console, folder: Path | None = None) -> int:
     """
     folder = folder or Path.cwd() / "demo"
     shutil.rmtree(folder, ignore_errors=True)
+    console.width = min(console.width, 100)
     console.rule("[bold]1. A student")
     passed = _student(console, folder)
     console.rule("[bold]2. A class")

@@ -46,7 +46,7 @@ class Verbs(TyperGroup):
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
             near = get_close_matches(name, self.list_commands(ctx), 1)
-            meant = near[0] if near else _MEANT.get(name) if ctx.parent is None else None
+            meant = near[0] if near else "" if ctx.parent else _meant(name)
             guess = f" Did you mean '{meant}'?" if meant else ""
             ctx.fail(f"No such command '{name}'.{guess}")
         return super().resolve_command(ctx, args)
@@ -64,6 +64,11 @@ class Verbs(TyperGroup):
                 raise
             complain(_in_words(error))
             raise typer.Exit(2) from None
+
+
+def _meant(name: str) -> str:
+    """The command that someone who knows other tools, or types an exercise, may want."""
+    return f"start {name}" if name[:1].isdigit() else _MEANT.get(name, "")
 
 
 def _in_words(error: Exception) -> str:

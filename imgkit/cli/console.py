@@ -83,11 +83,15 @@ def confirmed(question: str, *, yes: bool) -> bool:
     """
     if yes:
         return True
-    if not sys.stdin.isatty():
+    if not _someone_is_there():
         from imgkit.course.model import CourseError
 
         raise CourseError(f"{question} There is no terminal to ask on; add --yes")
     return typer.confirm(question)
+
+
+def _someone_is_there() -> bool:
+    return sys.stdin.isatty()
 
 
 # -- pieces --------------------------------------------------------------------------------
@@ -165,12 +169,12 @@ def bar(part: float, whole: float, *, width: int = 10) -> Text:
     return Text.assemble(("█" * filled, "good"), ("░" * (width - filled), "quiet"))
 
 
-def table(*headers: str, right: Sequence[str] = ()) -> Table:
-    """A table without lines. Cells fold rather than lose letters; numbers stand right."""
+def table(*headers: str, right: Sequence[str] = (), folds: Sequence[str] = ()) -> Table:
+    """A table without lines; numbers stand right, and what does not fit is folded, not cut."""
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="table.header")
     for header in headers:
         justify = "right" if header in right else "left"
-        made.add_column(header, justify=justify, overflow="fold")
+        made.add_column(header, justify=justify, overflow="fold", no_wrap=header not in folds)
     return made
 
 

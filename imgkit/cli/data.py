@@ -23,7 +23,7 @@ def list_datasets(json: AsJson = False) -> None:
     if json:
         to_json([asdict(card) for card in cards])
         return
-    shown = table("name", "kind", "size", "licence", "title")
+    shown = table("name", "kind", "size", "licence", "title", folds=("licence", "title"))
     for card in cards:
         shown.add_row(card.name, card.kind, _size(card.shape), card.licence, card.title)
     say(shown, "", "More about one: `imgkit data info coins`")

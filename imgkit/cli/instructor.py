@@ -68,7 +68,8 @@ def _row(result) -> dict:
 
 
 def _marks(results):
-    shown = table("student", "exercise", "points", "of", "status", right=("points", "of"))
+    columns = ("student", "exercise", "points", "of", "status")
+    shown = table(*columns, right=("points", "of"), folds=("student", "exercise", "status"))
     for result in results:
         graded = result.status == "graded"
         status = marked("✓" if graded else "!", result.status)

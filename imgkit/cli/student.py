@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -76,7 +77,10 @@ def lab(
     place = workspace.lab_place(name)
     say(view.opening(place))
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={place.root}"]
-    command += ["--no-browser"] * no_browser + rest + [str(place.opens)] * bool(place.opens)
+    if place.opens:
+        below = place.opens.relative_to(place.root).as_posix()
+        command.append(f"--LabApp.default_url=/lab/tree/{quote(below)}")
+    command += ["--no-browser"] * no_browser + rest
     raise typer.Exit(_become(command, quiet_environment()))
 
 

@@ -106,11 +106,12 @@ _STEPS = {"build": _to_build, "start": _to_start, "work": _to_work, "done": _all
 
 def course(lessons: Sequence[Lesson], standings: Sequence[Standing]) -> Group:
     """Lessons and exercises, and how far one is."""
-    read = table("lesson", "title", "minutes", "", right=("minutes",))
+    read = table("lesson", "title", "minutes", "", right=("minutes",), folds=("title",))
     for lesson in lessons:
         state = "" if lesson.notebook else Text("not built", "quiet")
         read.add_row(lesson.id, lesson.title, str(lesson.minutes or ""), state)
-    solve = table("exercise", "title", "minutes", "points", "passed", right=("minutes", "points"))
+    columns = ("exercise", "title", "minutes", "points", "passed")
+    solve = table(*columns, right=("minutes", "points"), folds=("title",))
     for each in standings:
         passed = bar(each.passed, len(each.tasks)) + f" {each.passed}/{len(each.tasks)}"
         passed = passed if each.touched else Text("not started", "quiet")
@@ -122,9 +123,8 @@ def course(lessons: Sequence[Lesson], standings: Sequence[Standing]) -> Group:
 
 def progress(standings: Sequence[Standing]) -> Group:
     """Every task of some exercises."""
-    shown = table(
-        "", "task", "state", "points", "tries", "hints", right=("points", "tries", "hints")
-    )
+    columns = ("", "task", "state", "points", "tries", "hints")
+    shown = table(*columns, right=("points", "tries", "hints"), folds=("task", "state"))
     for exercise in standings:
         if len(shown.rows):
             shown.add_row()
