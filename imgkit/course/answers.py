@@ -23,6 +23,7 @@ MAX_ITEMS = 1000
 MAX_BYTES = 2_000_000  # of all arrays of one answer
 _HEADER_BYTES = 4096
 _KINDS = "biufcU"
+_NUMBERS = {"int": (int, "iu"), "float": (float, "f"), "complex": (complex, "c")}
 
 
 class BadAnswer(ValueError):
@@ -63,7 +64,7 @@ def _pack(value: Any, arrays: list[bytes], depth: int) -> dict:
     if isinstance(value, dict) and depth:
         items = list(value.items())[:MAX_ITEMS]
         return {"dict": [[str(key), _pack(item, arrays, depth - 1)] for key, item in items]}
-    if hasattr(value, "detach"):  # a torch tensor, without importing torch
+    if hasattr(value, "detach") and hasattr(value, "cpu"):  # a tensor, without importing torch
         value = value.detach().cpu().numpy()
     if isinstance(value, int | float | complex | np.number):
         kind = {"i": "int", "u": "int", "c": "complex"}.get(np.asarray(value).dtype.kind, "float")
@@ -73,7 +74,8 @@ def _pack(value: Any, arrays: list[bytes], depth: int) -> dict:
         return {"foreign": type(value).__name__}
     array = np.asarray(value)
     if array.dtype.kind not in _KINDS:
-        return {"foreign": f"{type(value).__name__} of dtype {array.dtype}"}
+        is_array = isinstance(value, np.ndarray)
+        return {"foreign": f"array of dtype {array.dtype}" if is_array else type(value).__name__}
     arrays.append(to_npy(array))
     return {kind: len(arrays) - 1}
 
@@ -94,6 +96,15 @@ def to_text(value: Any) -> str:
 # -- and back ------------------------------------------------------------------------------
 
 
+def plain(value: Any) -> Any:
+    """The value as it would arrive after travelling: base-class arrays, plain numbers.
+
+    >>> plain({"mean": np.float32(0.5), "mode": np.str_("wrap")})
+    {'mean': 0.5, 'mode': 'wrap'}
+    """
+    return unpack(*pack(value))
+
+
 def unpack(tree: Any, arrays: list[bytes]) -> Any:
     """The value that ``pack`` turned into this tree and these arrays.
 
@@ -102,10 +113,11 @@ def unpack(tree: Any, arrays: list[bytes]) -> Any:
     BadAnswer
         If the tree or an array is malformed, too deep or too large.
     """
-    return _unpack(tree, arrays, MAX_DEPTH)
+    # read once: a tree that names one array a thousand times costs one array
+    return _unpack(tree, [from_npy(array) for array in arrays], MAX_DEPTH)
 
 
-def _unpack(tree: Any, arrays: list[bytes], depth: int) -> Any:
+def _unpack(tree: Any, arrays: list[np.ndarray], depth: int) -> Any:
     if not isinstance(tree, dict) or len(tree) != 1:
         raise BadAnswer("a value is not described by one name")
     ((kind, content),) = tree.items()
@@ -113,28 +125,32 @@ def _unpack(tree: Any, arrays: list[bytes], depth: int) -> Any:
         if not depth or not isinstance(content, list) or len(content) > MAX_ITEMS:
             raise BadAnswer(f"a {kind} is nested too deeply or too long")
         if kind == "dict":
-            pairs = [pair for pair in content if isinstance(pair, list) and len(pair) == 2]
-            return {str(key): _unpack(item, arrays, depth - 1) for key, item in pairs}
+            return {key: _unpack(item, arrays, depth - 1) for key, item in map(_pair, content)}
         items = [_unpack(item, arrays, depth - 1) for item in content]
         return tuple(items) if kind == "tuple" else items
     if kind == "none":
         return None
-    if kind == "str":
-        return str(content)
-    if kind == "bool":
-        return bool(content)
-    if kind == "foreign":
-        return Foreign(str(content)[:80])
-    if kind not in ("array", "int", "float", "complex"):
-        raise BadAnswer(f"unknown kind of value: {str(kind)[:40]}")
+    if kind in ("str", "bool", "foreign"):
+        if not isinstance(content, bool if kind == "bool" else str):
+            raise BadAnswer(f"a {kind} holds something else")
+        return Foreign(content) if kind == "foreign" else content
+    if kind != "array" and kind not in _NUMBERS:
+        raise BadAnswer(f"unknown kind of value: {kind[:40]!r}")
     if not isinstance(content, int) or not 0 <= content < len(arrays):
         raise BadAnswer("a value names an array that is not there")
-    array = from_npy(arrays[content])
+    array = arrays[content]
     if kind == "array":
         return array
-    if array.size != 1 or array.dtype.kind not in "iufc":
+    number, dtypes = _NUMBERS[kind]
+    if array.size != 1 or array.dtype.kind not in dtypes:
         raise BadAnswer(f"{kind} is not one number")
-    return {"int": int, "float": float, "complex": complex}[kind](array.item())
+    return number(array.item())
+
+
+def _pair(item: Any) -> tuple[str, Any]:
+    if not isinstance(item, list) or len(item) != 2 or not isinstance(item[0], str):
+        raise BadAnswer("a dict holds something other than names and values")
+    return item[0], item[1]
 
 
 def from_npy(data: bytes) -> np.ndarray:
@@ -158,16 +174,19 @@ def from_npy(data: bytes) -> np.ndarray:
         shape, fortran, dtype = read_header(stream, max_header_size=_HEADER_BYTES)
     except Exception as error:  # whatever a forged header provokes
         raise BadAnswer(f"not an .npy array: {type(error).__name__}") from None
-    if dtype.hasobject or dtype.kind not in _KINDS:
-        raise BadAnswer(f"arrays of dtype {dtype} are not accepted")
+    if dtype.hasobject or dtype.kind not in _KINDS or not dtype.itemsize:
+        raise BadAnswer(f"arrays of dtype {str(dtype)[:80]!r} are not accepted")
     body = data[stream.tell() :]
     claimed = math.prod(shape) * dtype.itemsize
     if claimed != len(body) or any(side < 0 for side in shape):
         raise BadAnswer(f"the header claims {claimed:,} bytes, {len(body):,} came")
-    if not body:
-        return np.empty(shape, dtype)
-    flat = np.frombuffer(body, dtype)
-    return flat.reshape(shape, order="F" if fortran else "C").copy()
+    try:
+        flat = np.frombuffer(body, dtype) if body else np.empty(0, dtype)
+        if dtype.kind == "U":
+            flat.tolist()  # fails on what is no character
+        return flat.reshape(shape, order="F" if fortran else "C").copy()
+    except (ValueError, SystemError) as error:
+        raise BadAnswer(f"not an .npy array: {error}") from None
 
 
 def from_text(text: str, *, limit: int = MAX_BYTES) -> Any:
@@ -181,9 +200,11 @@ def from_text(text: str, *, limit: int = MAX_BYTES) -> Any:
     try:
         content = json.loads(text)
         encoded = content["arrays"]
-        arrays = [base64.b64decode(item, validate=True) for item in encoded[:MAX_ITEMS]]
+        arrays = [base64.b64decode(item, validate=True) for item in encoded[: MAX_ITEMS + 1]]
     except (ValueError, KeyError, TypeError, RecursionError, binascii.Error):
         raise BadAnswer("the answer is not readable") from None
+    if len(arrays) > MAX_ITEMS:
+        raise BadAnswer(f"the answer holds over {MAX_ITEMS} separate numbers: return an array")
     if sum(map(len, arrays)) > limit:
         raise BadAnswer(f"the answer is larger than {limit // 1_000_000} MB")
     return unpack(content.get("tree"), arrays)
@@ -201,8 +222,7 @@ def describe(value: Any) -> str:
     if value is None:
         return "None"
     if isinstance(value, np.ndarray):
-        article = "an" if str(value.dtype)[0] in "aeio" else "a"
-        return f"{article} {value.dtype} array of shape {value.shape}"
+        return f"{_a(str(value.dtype))} array of shape {value.shape}"
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, int | float | complex):
@@ -212,5 +232,10 @@ def describe(value: Any) -> str:
     if isinstance(value, tuple | list):
         return f"a {type(value).__name__} of {len(value)}"
     if isinstance(value, dict):
-        return f"a dict with {', '.join(map(repr, list(value)[:6]))}"
-    return f"a {value.type if isinstance(value, Foreign) else type(value).__name__}"
+        return f"a dict with {', '.join(map(repr, list(value)[:6]))}" if value else "an empty dict"
+    name = value.type if isinstance(value, Foreign) else type(value).__name__
+    return _a(name[:80] if name.isprintable() else ascii(name[:80]))
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[:1] in tuple('aeio') else 'a'} {noun}"

@@ -10,6 +10,7 @@ import os
 import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -130,9 +131,10 @@ def _write_notebook(target: Target, stamp: str) -> None:
         execute(notebook, target.path.parent)
     notebook.metadata.imgkit["built_from"] = stamp
     text = notebooks.to_text(notebook)
-    if len(text) > MAX_NOTEBOOK_BYTES:
+    size = len(text.encode())
+    if size > MAX_NOTEBOOK_BYTES:
         raise CourseError(
-            f"{target.path.name} takes {len(text) // 1000} kB, {MAX_NOTEBOOK_BYTES // 1000} is "
+            f"{target.path.name} takes {size // 1000} kB, {MAX_NOTEBOOK_BYTES // 1000} is "
             "the limit: show smaller pictures"
         )
     places.write_whole(target.path, text)
@@ -151,6 +153,7 @@ def execute(notebook: NotebookNode, folder: Path, *, allow_errors: bool = False)
 
     environment = {k: v for k, v in os.environ.items() if k != "IMGKIT_WORK"}
     environment["OMP_WAIT_POLICY"] = "PASSIVE"  # idle threads of torch would spin
+    folder.mkdir(parents=True, exist_ok=True)
     client = NotebookClient(
         notebook,
         timeout=CELL_SECONDS,
@@ -179,7 +182,7 @@ def _outdated(target: Target, stamp: str) -> str:
         if built.metadata.imgkit.built_from != stamp:
             return "its source or the library changed"
         fresh = notebooks.make(target.source, target.kind)
-    except (CourseError, AttributeError, KeyError, ValueError):
+    except Exception:  # whatever a damaged file provokes
         return "unreadable"
     return "" if notebooks.same(built, fresh) else "edited by hand"
 
@@ -214,6 +217,7 @@ def _modules(code: str) -> set[Path]:
     return found
 
 
+@cache
 def _imported(code: str) -> set[str]:
     names = set()
     for node in ast.walk(ast.parse(code)):

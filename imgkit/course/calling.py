@@ -23,16 +23,12 @@ def call(function: Callable, inputs: dict[str, Any], tasks: tuple[str, ...] = ()
     begin = time.process_time()
     try:
         value = function(**given)
+        seconds = time.process_time() - begin
+        value = answers.plain(value)
     except (Exception, SystemExit) as error:
         return Outcome(raised=_raised(error, function, tasks), seconds=time.process_time() - begin)
-    seconds = time.process_time() - begin
     changed = tuple(name for name in inputs if not _same(inputs[name], given[name]))
-    return Outcome(_plain(value), None, changed, seconds)
-
-
-def _plain(value: Any) -> Any:
-    """The value as it would arrive after travelling: base-class arrays, plain numbers."""
-    return answers.unpack(*answers.pack(value))
+    return Outcome(value, None, changed, seconds)
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -43,7 +39,7 @@ def _raised(error: BaseException, function: Callable, tasks: tuple[str, ...]) ->
     frames = traceback.extract_tb(error.__traceback__)
     own = function.__code__.co_filename if hasattr(function, "__code__") else ""
     lines = [frame for frame in frames if frame.filename == own]
-    line = f"{lines[-1].line}" if lines else ""
+    line = lines[-1].line or f"line {lines[-1].lineno}" if lines else ""
     inside = frames[-1].name if frames and frames[-1].name in tasks else ""
     inside = "" if inside == getattr(function, "__name__", "") else inside
     return Raised(type(error).__name__, str(error)[:500], line, inside)

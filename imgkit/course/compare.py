@@ -12,18 +12,20 @@ A task names its comparison in its source, as a call:
 ``boxes(ap=, iou=)``            average precision of (row0, column0, row1, column1[, score])
 ==============================  ===========================================================
 
-Tuples, lists and dicts are compared item by item. ``uint8`` and booleans must come back as
-``uint8`` and booleans; elsewhere any numeric dtype will do, so float32 passes for float64.
+Tuples, lists and dicts are compared item by item; a number or a text beside a mask or points
+has to be right itself. ``uint8`` and booleans must come back as ``uint8`` and booleans; elsewhere
+any numeric dtype will do, so float32 passes for float64. NaN equals NaN.
 """
 
 import ast
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from imgkit.course.answers import Foreign, describe
+from imgkit.course.answers import describe
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,11 @@ def parse(text: str) -> Comparison:
         ) from None
 
 
-def is_threshold(text: str) -> bool:
-    """Whether answers that differ may both pass, so that equality says little."""
-    return text.split("(")[0].strip() not in ("close", "equal")
+def likeness(text: str) -> Comparison:
+    """The comparison that tells answers apart: the task's own, or ``close()`` where the task's
+    is a threshold, which answers that differ may both pass."""
+    exact = text.split("(")[0].strip() in ("close", "equal")
+    return parse(text) if exact else close()
 
 
 # -- the comparisons -----------------------------------------------------------------------
@@ -78,10 +82,13 @@ def is_threshold(text: str) -> bool:
 
 def close(*, rtol: float = 1e-6, atol: float = 1e-8) -> Comparison:
     def compare(expected: np.ndarray, answer: np.ndarray) -> Match:
-        error = np.abs(_wide(answer) - _wide(expected))
-        wrong = error > atol + rtol * np.abs(_wide(expected))
+        if expected.dtype.kind in "UO":
+            return _same(expected, answer)
+        given, wanted = _wide(answer), _wide(expected)
+        wrong = ~np.isclose(given, wanted, rtol=rtol, atol=atol, equal_nan=True)
         if not wrong.any():
             return _OK
+        error = _error(expected, answer)
         near = wrong.mean() <= 0.01 or error.max() <= 0.01 * max(np.ptp(_real(expected)), atol)
         return Match(False, _first_difference(expected, answer, wrong, error), near, "value")
 
@@ -89,15 +96,18 @@ def close(*, rtol: float = 1e-6, atol: float = 1e-8) -> Comparison:
 
 
 def equal() -> Comparison:
-    def compare(expected: np.ndarray, answer: np.ndarray) -> Match:
-        wrong = expected != answer
-        if not wrong.any():
-            return _OK
-        error = None if expected.dtype.kind in "Ub" else np.abs(_wide(answer) - _wide(expected))
-        near = wrong.mean() <= 0.01
-        return Match(False, _first_difference(expected, answer, wrong, error), near, "value")
+    return _by_item(_same)
 
-    return _by_item(compare)
+
+def _same(expected: np.ndarray, answer: np.ndarray) -> Match:
+    wrong = np.asarray(expected != answer)
+    if expected.dtype.kind in "fc":
+        wrong &= (expected == expected) | (answer == answer)  # NaN equals NaN
+    if not wrong.any():
+        return _OK
+    error = None if expected.dtype.kind in "UbO" else _error(expected, answer)
+    near = wrong.mean() <= 0.01
+    return Match(False, _first_difference(expected, answer, wrong, error), near, "value")
 
 
 def iou(*, at_least: float) -> Comparison:
@@ -119,7 +129,7 @@ def accuracy(*, at_least: float) -> Comparison:
 def psnr(*, at_least: float) -> Comparison:
     def score(expected: np.ndarray, answer: np.ndarray) -> float:
         full = 255.0 if expected.dtype == np.uint8 else 1.0
-        mse = np.mean((_wide(expected) - _wide(answer)) ** 2)
+        mse = np.mean(np.abs(_wide(expected) - _wide(answer)) ** 2)
         return float(10 * np.log10(full**2 / mse)) if mse else float("inf")
 
     return _by_item(_at_least(score, at_least, "PSNR in dB"))
@@ -138,14 +148,15 @@ def points(*, within: float, at_least: float = 1.0) -> Comparison:
         found = int((distance[pairs] <= within).sum())
         return 2 * found / (len(expected) + len(answer))  # F1
 
-    return _by_item(_at_least(score, at_least, f"F1 of points within {within:g} px"), rows=True)
+    name = f"F1 of points within {within:g} px"
+    return _by_item(_at_least(score, at_least, name), fits=_rows(2))
 
 
 def boxes(*, ap: float, iou: float = 0.5) -> Comparison:
     def score(expected: np.ndarray, answer: np.ndarray) -> float:
         return _average_precision(_wide(expected), _wide(answer), iou)
 
-    return _by_item(_at_least(score, ap, f"average precision at IoU {iou:g}"), rows=True)
+    return _by_item(_at_least(score, ap, f"average precision at IoU {iou:g}"), fits=_rows(4, 5))
 
 
 _COMPARISONS = {
@@ -161,19 +172,31 @@ _COMPARISONS = {
 # -- how they are built --------------------------------------------------------------------
 
 
-def _by_item(compare: Callable, *, rows: bool = False) -> Comparison:
+def _by_item(compare: Callable, *, fits: Callable = operator.eq) -> Comparison:
     """Check kinds, shapes and dtypes, then ``compare``; item by item for tuples and dicts.
 
-    ``rows`` lets the number of rows differ, as it may for a list of points.
+    ``fits`` says whether the expected and the answer's shape go together.
     """
 
     def whole(expected: Any, answer: Any) -> Match:
         if isinstance(expected, tuple | list | dict):
             return _items(expected, answer, whole)
-        fault = _kind_fault(expected, answer) or _array_fault(expected, answer, rows)
-        return fault or compare(np.asarray(expected), np.asarray(answer))
+        expected, answer = _number(expected), _number(answer)
+        fault = _kind_fault(expected, answer) or _array_fault(expected, answer, fits)
+        with np.errstate(all="ignore"):  # answers may hold anything
+            return fault or compare(np.asarray(expected), np.asarray(answer))
 
     return whole
+
+
+def _number(value: Any) -> Any:
+    """Arrays without an axis, and NumPy's own numbers, as Python's."""
+    return value.item() if isinstance(value, np.generic | np.ndarray) and not value.ndim else value
+
+
+def _rows(*columns: int) -> Callable:
+    """Any number of rows, also none at all."""
+    return lambda expected, answer: 0 in answer or (len(answer) == 2 and answer[1] in columns)
 
 
 def _items(expected: Any, answer: Any, compare: Comparison) -> Match:
@@ -200,35 +223,26 @@ def _kind_fault(expected: Any, answer: Any) -> Match | None:
     elif isinstance(expected, bool | str) or expected is None:
         right = type(answer) is type(expected)
     else:
-        numbers = isinstance(answer, int | float | complex) and not isinstance(answer, bool)
-        right = numbers or (isinstance(answer, np.ndarray) and answer.shape == ())
-    if right and not isinstance(answer, Foreign):
+        numbers = int | float | complex if isinstance(expected, complex) else int | float
+        right = isinstance(answer, numbers) and not isinstance(answer, bool)
+    if right:
         return None
     return _fault("type", f"returned {describe(answer)}, expected {describe(expected)}")
 
 
-def _array_fault(expected: Any, answer: Any, rows: bool) -> Match | None:
+def _array_fault(expected: Any, answer: Any, fits: Callable) -> Match | None:
     if not isinstance(expected, np.ndarray):
-        return _number_fault(expected, answer)
-    first = 1 if rows else 0
-    if answer.ndim != expected.ndim or answer.shape[first:] != expected.shape[first:]:
-        return _fault("shape", f"returned shape {answer.shape}, expected {expected.shape}")
-    strict = expected.dtype == np.uint8 or expected.dtype.kind in "bU"
-    numeric = answer.dtype.kind in ("iufc" if expected.dtype.kind == "c" else "iuf")
-    if (strict and answer.dtype != expected.dtype and expected.dtype.kind != "U") or (
-        not strict and not numeric
-    ):
-        return _fault("dtype", f"returned dtype {answer.dtype}, expected {expected.dtype}")
-    if expected.dtype.kind == "U":
-        same = answer.dtype.kind == "U"
-        return None if same else _fault("dtype", f"returned dtype {answer.dtype}, expected text")
-    return _nan_fault(expected, answer)
-
-
-def _number_fault(expected: Any, answer: Any) -> Match | None:
-    if isinstance(expected, int | float) and not isinstance(expected, bool):
         return _nan_fault(np.asarray(expected), np.asarray(answer))
-    return None
+    if not fits(expected.shape, answer.shape):
+        return _fault("shape", f"returned shape {answer.shape}, expected {expected.shape}")
+    wanted, got = ("text" if a.dtype.kind == "U" else str(a.dtype) for a in (expected, answer))
+    if wanted in ("text", "bool", "uint8"):
+        right = got == wanted
+    else:
+        right = answer.dtype.kind in ("iufc" if expected.dtype.kind == "c" else "iuf")
+    if not right:
+        return _fault("dtype", f"returned dtype {got}, expected {wanted}")
+    return _nan_fault(expected, answer)
 
 
 def _nan_fault(expected: np.ndarray, answer: np.ndarray) -> Match | None:
@@ -239,12 +253,15 @@ def _nan_fault(expected: np.ndarray, answer: np.ndarray) -> Match | None:
     ):
         return None
     bad = int((~np.isfinite(answer)).sum())
-    return _fault("nan", f"{bad} of {answer.size} values are NaN or infinite")
+    says = f"{bad} of {answer.size} values are NaN or infinite"
+    return _fault("nan", says if answer.ndim else f"returned {describe(answer.item())}")
 
 
 def _at_least(score: Callable, least: float, name: str) -> Callable:
     def compare(expected: np.ndarray, answer: np.ndarray) -> Match:
-        got = score(expected, answer)
+        if not expected.ndim:
+            return close()(expected, answer)
+        got = score(expected, answer) if expected.size or answer.size else least
         if got >= least:
             return _OK
         return Match(
@@ -266,6 +283,13 @@ def _real(array: np.ndarray) -> np.ndarray:
     return np.abs(array) if array.dtype.kind == "c" else array.astype(np.float64)
 
 
+def _error(expected: np.ndarray, answer: np.ndarray) -> np.ndarray:
+    """How far each value is off: 0 where both are NaN or the same infinity."""
+    given, wanted = _wide(answer), _wide(expected)
+    same = (given == wanted) | (np.isnan(given) & np.isnan(wanted))
+    return np.where(same, 0, np.abs(given - wanted))
+
+
 def _first_difference(expected, answer, wrong: np.ndarray, error: np.ndarray | None) -> str:
     if expected.ndim == 0:
         return f"returned {describe(answer.item())}, expected {describe(expected.item())}"
@@ -275,8 +299,9 @@ def _first_difference(expected, answer, wrong: np.ndarray, error: np.ndarray | N
         f"{int(wrong.sum())} of {wrong.size} values differ, first at [{index}]: "
         f"yours {_short(answer[place])}, expected {_short(expected[place])}"
     )
-    if error is not None:
-        says += f"; largest error {error.max():.3g}, mean {error.mean():.3g}"
+    known = [] if error is None else error[np.isfinite(error)]
+    if len(known):
+        says += f"; largest error {known.max():.3g}, mean {known.mean():.3g}"
     return says
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from imgkit.course.compare import Comparison, Match, close, is_threshold, parse
+from imgkit.course.compare import Comparison, Match, likeness, parse
 from imgkit.course.model import Case, Finding, Outcome, Raised, Task
 
 _Symptom = Callable[["_Look"], str | None]
@@ -31,9 +31,8 @@ def diagnose(
     failing = [i for i, match in enumerate(matches) if not match.passed]
     if not failing:
         return None
-    return _own_mistake(task, cases, outcomes, failing) or _general(
-        parse(task.compare), cases, outcomes, matches, failing
-    )
+    own = _own_mistake(task, cases, outcomes, failing)
+    return own or _general(task, cases, outcomes, matches, failing)
 
 
 # -- the task's own mistakes ---------------------------------------------------------------
@@ -43,7 +42,7 @@ def _own_mistake(
     task: Task, cases: Sequence[Case], outcomes: Sequence[Outcome], failing: list[int]
 ) -> Finding | None:
     """The mistake that gives this answer on every case, or at least on every failing one."""
-    alike = close() if is_threshold(task.compare) else parse(task.compare)
+    alike = likeness(task.compare)
     for looked_at in (range(len(cases)), failing):
         for mistake in task.mistakes:
             given = [(cases[i], outcomes[i]) for i in looked_at]
@@ -57,18 +56,8 @@ def _equals(alike: Comparison, case: Case, mistake: str, outcome: Outcome) -> bo
     if isinstance(wrong, Raised) or outcome.raised:
         same_type = isinstance(wrong, Raised) and outcome.raised
         return bool(same_type) and wrong.type == outcome.raised.type
-    return _alike(alike, wrong, outcome.value)
-
-
-def _alike(alike: Comparison, a: Any, b: Any) -> bool:
-    """Equal both ways, so that uint8 against float is no match; NaN equals NaN."""
-    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.dtype.kind in "fc":
-        if a.shape != b.shape or b.dtype.kind not in "fc":
-            return False
-        if not np.array_equal(np.isnan(a), np.isnan(b)):
-            return False
-        a, b = np.nan_to_num(a), np.nan_to_num(b)
-    return alike(a, b).passed and alike(b, a).passed
+    # both ways, so that uint8 against float is no match
+    return alike(wrong, outcome.value).passed and alike(outcome.value, wrong).passed
 
 
 # -- mistakes that every image task shares -------------------------------------------------
@@ -77,10 +66,13 @@ def _alike(alike: Comparison, a: Any, b: Any) -> bool:
 class _Look:
     """One failing case, laid out for the symptoms."""
 
-    def __init__(self, compare: Comparison, case: Case, outcome: Outcome, match: Match):
+    def __init__(self, task: Task, case: Case, outcome: Outcome, match: Match):
         self.inputs, self.outcome, self.match = case.inputs, outcome, match
-        self.expected, self.answer = _failing_item(compare, case.expected, outcome.value)
-        self.agrees = lambda a, b: compare(a, b).passed
+        self.expected, self.answer = _failing_item(
+            parse(task.compare), case.expected, outcome.value
+        )
+        alike = likeness(task.compare)  # a threshold would let half-right guesses through
+        self.agrees = lambda a, b: alike(a, b).passed
 
     @property
     def arrays(self) -> bool:
@@ -92,8 +84,23 @@ class _Look:
 
     @property
     def images(self) -> bool:
-        """Two pictures of one size with something on them."""
-        return self.same_shape and self.expected.ndim >= 2 and _varies(self.expected)
+        """Two pictures of one size with something on them; a list of points is none."""
+        shape = self.expected.shape if self.same_shape else ()
+        return len(shape) in (2, 3) and min(shape[:2]) > 3 and _varies(self.expected)
+
+    @property
+    def numbers(self) -> bool:
+        """Two arrays of real numbers of one shape, not all the same."""
+        real = self.same_shape and {self.expected.dtype.kind, self.answer.dtype.kind} <= set("uif")
+        return real and self.expected.size > 3 and _varies(self.expected)
+
+    def mends(self, values: np.ndarray) -> bool:
+        """Whether values made from the answer are right, whatever their dtype: within the
+        task's tolerance, and by far nearer than the answer, or noise could have done it."""
+        expected = self.expected.astype(float)
+        left = np.abs(values - expected).max()
+        close = self.agrees(expected, values) or left <= 1e-12 * np.abs(expected).max()
+        return bool(close and left < 0.1 * np.abs(self.answer - expected).max())
 
 
 def _failing_item(compare: Comparison, expected: Any, answer: Any) -> tuple[Any, Any]:
@@ -110,16 +117,17 @@ def _failing_item(compare: Comparison, expected: Any, answer: Any) -> tuple[Any,
     return expected, answer
 
 
-def _general(compare, cases, outcomes, matches, failing: list[int]) -> Finding | None:
+def _general(task: Task, cases, outcomes, matches, failing: list[int]) -> Finding | None:
     """The symptom that most failing cases show; of equals, the first."""
     found = []
     for i in failing:
         if outcomes[i].raised:
             continue
-        look = _Look(compare, cases[i], outcomes[i], matches[i])
+        look = _Look(task, cases[i], outcomes[i], matches[i])
         named = ((name, symptom(look)) for name, symptom in _SYMPTOMS.items())
-        found.append(next((Finding(name, says) for name, says in named if says), None))
-    found = [finding for finding in found if finding]
+        with np.errstate(all="ignore"):  # answers may hold anything
+            first = next((Finding(name, says) for name, says in named if says), None)
+        found += [first] if first else []
     if not found:
         return None
     name = Counter(finding.name for finding in found).most_common(1)[0][0]
@@ -158,15 +166,12 @@ def _flipped_kernel(look: _Look) -> str | None:
     from scipy import ndimage
 
     kernel = look.inputs.get("kernel")
-    pictures = [
-        value
-        for name, value in look.inputs.items()
-        if name != "kernel" and look.images and getattr(value, "shape", 0) == look.expected.shape
-    ]
-    if not pictures or getattr(kernel, "ndim", 0) != 2 or look.expected.ndim != 2:
+    if not (look.images and look.numbers and look.expected.ndim == 2 == getattr(kernel, "ndim", 0)):
         return None
+    others = (value for name, value in look.inputs.items() if name != "kernel")
+    pictures = [v for v in others if getattr(v, "shape", ()) == look.expected.shape]
     inside = _inside(look.expected, max(kernel.shape))
-    if inside is None:
+    if not pictures or inside is None:
         return None
     image = pictures[0].astype(float)
     both = [ndimage.correlate(image, k.astype(float)) for k in (kernel, kernel[::-1, ::-1])]
@@ -187,16 +192,18 @@ def _shifted(look: _Look) -> str | None:
     inside = _inside(look.expected, 2) if look.images else None
     if inside is None or not _varies(look.expected[inside]):
         return None
+    if look.agrees(look.expected[inside], look.answer[inside]):
+        return None  # shifted stripes look like stripes
     words = {-1: ("up", "left"), 1: ("down", "right")}
-    for rows in (-1, 0, 1):
-        for columns in (-1, 0, 1):
-            back = np.roll(look.answer, (-rows, -columns), axis=(0, 1))
-            if (rows or columns) and look.agrees(look.expected[inside], back[inside]):
-                way = [words[n][axis] for axis, n in enumerate((rows, columns)) if n]
-                return (
-                    f"The answer is shifted by one pixel ({' and '.join(way)}): "
-                    "check where your loop or slice begins."
-                )
+    steps = [(r, c) for r in (-1, 0, 1) for c in (-1, 0, 1)]
+    for step in sorted(steps, key=lambda s: abs(s[0]) + abs(s[1])):  # straight ones first
+        back = np.roll(look.answer, (-step[0], -step[1]), axis=(0, 1))
+        if look.agrees(look.expected[inside], back[inside]):
+            way = " and ".join(words[n][axis] for axis, n in enumerate(step) if n)
+            return (
+                f"The answer is shifted by one pixel ({way}): "
+                "check where your loop or slice begins."
+            )
     return None
 
 
@@ -214,55 +221,69 @@ def _border(look: _Look) -> str | None:
 
 
 def _bgr(look: _Look) -> str | None:
-    if not look.images or look.expected.shape[-1] != 3:
+    if not look.images or look.expected.shape[2:] != (3,):
         return None
     if look.agrees(look.expected, look.answer[..., ::-1]):
         return "Red and blue are swapped: imgkit keeps colours as RGB, OpenCV reads BGR."
     return None
 
 
-def _full_scale(look: _Look) -> str | None:
-    if not look.same_shape or look.answer.dtype.kind not in "uif" or not np.any(look.answer):
-        return None
-    expected, answer = look.expected.astype(float), look.answer.astype(float)
-    tolerance = 0.51 / 255 if "u" in (look.answer.dtype.kind, look.expected.dtype.kind) else 1e-4
-    if np.abs(expected - answer / 255).max() <= tolerance:
+def _too_large(look: _Look) -> str | None:
+    if _right_times(look, 1 / 255):
         return "Your values run from 0 to 255 where 0 to 1 is asked for: divide by 255."
-    if np.abs(expected / 255 - answer).max() <= tolerance:
+    return None
+
+
+def _too_small(look: _Look) -> str | None:
+    if _right_times(look, 255):
         return "Your values run from 0 to 1 where 0 to 255 is asked for: multiply by 255 and round."
     return None
 
 
+def _right_times(look: _Look, factor: float) -> bool:
+    """Whether the answer times the factor is right, to a level where one of them is uint8."""
+    if not look.numbers:
+        return False
+    expected, answer = look.expected.astype(float), look.answer * float(factor)
+    if np.uint8 not in (look.expected.dtype, look.answer.dtype):
+        return look.mends(answer)
+    level = 1.01 * min(factor, 1)
+    return bool(np.ptp(expected) > 8 * level and np.abs(expected - answer).max() <= level)
+
+
+def _zeros(look: _Look) -> str | None:
+    if look.numbers and not look.answer.any():
+        return "The answer is 0 everywhere: is the result ever filled in?"
+    return None
+
+
 def _factor(look: _Look) -> str | None:
-    if not look.same_shape or look.expected.size < 4 or not _varies(look.expected):
+    if not look.numbers or not look.answer.any():
         return None
     expected, answer = look.expected.astype(float), look.answer.astype(float)
-    power = (answer * answer).sum()
-    if not power:
-        return "The answer is 0 everywhere: is the result ever filled in?"
-    factor = (expected * answer).sum() / power
-    if abs(factor) > 1e-9 and look.agrees(look.expected, answer * factor):
+    factor = (expected * answer).sum() / (answer * answer).sum()
+    if abs(factor) > 1e-9 and look.mends(answer * factor):
         return f"Everything is {1 / factor:.4g} times what it should be: a factor is off."
     return None
 
 
 def _offset(look: _Look) -> str | None:
-    if not look.same_shape or look.expected.size < 4 or not _varies(look.expected):
+    if not look.numbers:
         return None
     answer = look.answer.astype(float)
     offset = float(np.median(answer - look.expected.astype(float)))
-    if offset and look.agrees(look.expected.astype(float), answer - offset):
+    if offset and look.mends(answer - offset):
         return f"Everything is off by {offset:+.4g}: something is added that should not be."
     return None
 
 
 def _wraps(look: _Look) -> str | None:
-    if not look.same_shape or look.expected.dtype != np.uint8 or look.answer.dtype != np.uint8:
+    if not look.numbers or not look.expected.dtype == look.answer.dtype == np.uint8:
         return None
     wrong = look.expected != look.answer
     saturated = np.isin(look.expected[wrong], (0, 255))
-    far = np.abs(look.expected.astype(int) - look.answer)[wrong] > 1
-    if saturated.all() and far.mean() > 0.9:
+    far = np.abs(look.expected.astype(int) - look.answer)[wrong] > 127  # round the corner
+    if saturated.all() and far.mean() > 0.9 and len(np.unique(look.expected)) > 2:  # no mask
         return (
             "Values wrap around: in uint8, 255 + 1 is 0 and 0 - 1 is 255. "
             "Compute in float, then clip and round."
@@ -289,11 +310,13 @@ def _in_place(look: _Look) -> str | None:
 
 def _fault(kind: str, cure: str) -> _Symptom:
     def symptom(look: _Look) -> str | None:
-        if look.match.fault == kind:
-            return f"The function {look.match.says}. {cure}".strip()
-        return None
+        return f"{_sentence(look)}{cure}" if look.match.fault == kind else None
 
     return symptom
+
+
+def _sentence(look: _Look) -> str:
+    return look.match.says[:1].upper() + look.match.says[1:]
 
 
 def _shape(look: _Look) -> str | None:
@@ -301,39 +324,36 @@ def _shape(look: _Look) -> str | None:
         return None
     got, wanted = look.answer.shape, look.expected.shape
     cure = ""
-    if len(got) == len(wanted) + 1 and got[-1] == 1:
-        cure = "There is an axis of length 1 too many at the end."
-    elif len(got) == len(wanted) and all(g <= w for g, w in zip(got, wanted, strict=True)):
-        cure = "It is too small: was the border left out?"
-    elif len(got) == len(wanted) and all(g >= w for g, w in zip(got, wanted, strict=True)):
-        cure = "It is too large: was the padding left on?"
-    return f"The function {look.match.says}. {cure}".strip()
-
-
-def _nan(look: _Look) -> str | None:
-    if look.match.fault == "nan":
-        return f"In the answer {look.match.says}: look for a division by zero or a missing value."
-    return None
+    if got == (*wanted, 1):
+        cure = ". There is an axis of length 1 too many at the end."
+    elif len(wanted) > 1 and len(got) == len(wanted) and got[2:] == wanted[2:]:
+        if got[0] <= wanted[0] and got[1] <= wanted[1]:
+            cure = ". It is too small: was the border left out?"
+        elif got[0] >= wanted[0] and got[1] >= wanted[1]:
+            cure = ". It is too large: was the padding left on?"
+    return f"{_sentence(look)}{cure or '.'}"
 
 
 _SYMPTOMS: dict[str, _Symptom] = {
     "returns nothing": _nothing,
+    "0..255 for 0..1": _too_large,
+    "0..1 for 0..255": _too_small,
+    "input returned": _unchanged,
     "transposed": _transposed,
     "mirrored": _mirrored,
     "flipped kernel": _flipped_kernel,
     "shifted by a pixel": _shifted,
     "only the border": _border,
     "BGR for RGB": _bgr,
-    "0..255 for 0..1": _full_scale,
+    "all zeros": _zeros,
     "constant factor": _factor,
     "constant offset": _offset,
     "uint8 wraps around": _wraps,
-    "input returned": _unchanged,
-    "input changed in place": _in_place,
-    "wrong type": _fault("type", ""),
+    "wrong type": _fault("type", "."),
     "wrong shape": _shape,
-    "wrong dtype": _fault("dtype", "`.astype` converts; mind rounding and range."),
-    "NaN": _nan,
+    "wrong dtype": _fault("dtype", ": `.astype` converts; mind rounding and range."),
+    "NaN": _fault("nan", ": look for a division by zero or a missing value."),
+    "input changed in place": _in_place,
 }
 GENERAL = tuple(_SYMPTOMS)
 

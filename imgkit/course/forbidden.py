@@ -4,10 +4,12 @@ A teaching aid, not a wall: whoever wants to hide a call can. What it says, it s
 """
 
 import ast
+import re
+import sys
 import types
 from collections.abc import Iterable, Mapping
 
-_LOOPS = (ast.For, ast.While, ast.AsyncFor, ast.comprehension)
+_LOOPS = (ast.For, ast.While, ast.AsyncFor)
 
 
 def uses(code: str, forbid: Iterable[str], aliases: Mapping[str, str]) -> list[str]:
@@ -29,7 +31,8 @@ def uses(code: str, forbid: Iterable[str], aliases: Mapping[str, str]) -> list[s
         tree = ast.parse(code)
     except SyntaxError:
         return []
-    known = {**aliases, **imported(tree)}
+    own = _assigned(tree)
+    known = {name: full for name, full in aliases.items() if name not in own} | imported(tree)
     found = {}
     for node in ast.walk(tree):
         written = _dotted(node)
@@ -67,11 +70,19 @@ def aliases_of(namespace: Mapping[str, object]) -> dict[str, str]:
     for name, value in namespace.items():
         if isinstance(value, types.ModuleType):
             names[name] = value.__name__
-        elif callable(value) and isinstance(getattr(value, "__module__", None), str):
-            module = value.__module__.replace("numpy._core.fromnumeric", "numpy")
-            if module != "__main__":
-                names[name] = f"{module}.{getattr(value, '__name__', name)}"
+        elif callable(value) and _module(value) not in ("", "__main__"):
+            names[name] = f"{_module(value)}.{getattr(value, '__name__', name)}"
     return names
+
+
+def _module(function: object) -> str:
+    """The public module of a library's function, as people import it."""
+    said, name = getattr(function, "__module__", None), getattr(function, "__name__", "")
+    if isinstance(said, str):
+        return re.sub(r"\._\w+", "", said)  # scipy.ndimage._filters
+    silent = ("cv2", "numpy")  # their compiled functions do not say
+    makers = (m for m in silent if getattr(sys.modules.get(m), name, None) is function)
+    return next(makers, "")
 
 
 def loop_depth(code: str) -> int:
@@ -83,12 +94,25 @@ def loop_depth(code: str) -> int:
 
     def depth(node: ast.AST) -> int:
         inner = max(map(depth, ast.iter_child_nodes(node)), default=0)
-        return inner + isinstance(node, _LOOPS)
+        return inner + isinstance(node, _LOOPS) + len(getattr(node, "generators", ()))
 
     try:
         return depth(ast.parse(code))
     except SyntaxError:
         return 0
+
+
+def _assigned(tree: ast.AST) -> set[str]:
+    """Names that the code gives a meaning of its own: arguments, variables, functions."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            names.add(node.arg)
+        elif isinstance(node, ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names
 
 
 def _dotted(node: ast.AST) -> str:

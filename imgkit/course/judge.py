@@ -42,7 +42,7 @@ def judge(
         task=task,
         state=state,
         cases=results,
-        finding=None if state == State.NOT_STARTED else finding or _why_crashed(outcomes),
+        finding=None if state == State.NOT_STARTED else finding or _why_crashed(cases, outcomes),
         remarks=remarks if state.passes else (),
         shown=shown,
     )
@@ -68,7 +68,7 @@ def _not_written(raised: Raised | None) -> bool:
 
 
 def _state(compare, cases, outcomes, matches, remarks) -> State:
-    if any(_not_written(outcome.raised) for outcome in outcomes):
+    if outcomes and all(_not_written(outcome.raised) for outcome in outcomes):
         return State.NOT_STARTED
     if any(outcome.raised for outcome in outcomes):
         return State.CRASHED
@@ -84,9 +84,11 @@ def _state(compare, cases, outcomes, matches, remarks) -> State:
     return State.ALMOST if all(map(near, failing)) else State.NOT_YET
 
 
-def _why_crashed(outcomes: Sequence[Outcome]) -> Finding | None:
+def _why_crashed(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> Finding | None:
     """Words for a crash that its exception alone does not explain."""
-    for raised in (outcome.raised for outcome in outcomes if outcome.raised):
+    for case, raised in zip(cases, (outcome.raised for outcome in outcomes), strict=True):
+        if raised is None:
+            continue
         if raised.lost:
             return Finding(raised.type, f"The call was stopped: {raised.message}.")
         if raised.inside and raised.type == "NotImplementedError":
@@ -95,6 +97,10 @@ def _why_crashed(outcomes: Sequence[Outcome]) -> Finding | None:
                 f'take `ex.use("{raised.inside}")` to go on without it.'
             )
             return Finding("not written yet", says)
+        if raised.type == "TypeError" and not raised.line:  # it never came to run
+            names = ", ".join(f"`{name}`" for name in case.inputs)
+            says = f"The function has to take these arguments, by name, and no others: {names}."
+            return Finding("wrong arguments", says)
     return None
 
 
@@ -108,6 +114,6 @@ def _remarks(task: Task, outcomes: Sequence[Outcome], loops: int) -> tuple[str, 
     if seconds > SLOW_SECONDS:
         remarks.append(f"It is slow: {seconds:.1f} s for {len(outcomes)} small inputs.")
     elif loops > task.loops:
-        less = "without any loop" if not task.loops else f"with {task.loops} nested instead"
-        remarks.append(f"It loops {loops} deep; this can be done {less}.")
+        less = f"a depth of {task.loops} is enough" if task.loops else "it can do without a loop"
+        remarks.append(f"It loops {loops} deep; {less}.")
     return tuple(remarks)

@@ -55,8 +55,9 @@ def load(exercise: str) -> Key:
     """The key of an exercise, by its whole id."""
     try:
         return from_bytes(path(exercise).read_bytes())
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise CourseError(f"exercise {exercise} has no readable key: {error}") from None
+    except Exception as error:  # whatever a damaged file provokes
+        why = f"{type(error).__name__}: {error}"
+        raise CourseError(f"exercise {exercise} has no readable key ({why})") from None
 
 
 # -- writing -------------------------------------------------------------------------------

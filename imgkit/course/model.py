@@ -6,7 +6,10 @@ from typing import Any
 
 
 class CourseError(Exception):
-    """Something a person can mend; its message is one clear line."""
+    """Something a person can mend; its message is one clear line, and all a notebook shows."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
 
 
 class State(StrEnum):

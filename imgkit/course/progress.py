@@ -28,10 +28,12 @@ def read(file: Path | None = None) -> dict:
     file = file or work() / NAME
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-        return content if isinstance(content, dict) else {}
+        if not all(isinstance(entry, dict) for entry in _entries(content)):
+            raise ValueError("not exercise -> task -> facts")
+        return content
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError):
         file.replace(file.with_suffix(".unreadable.json"))
         return {}
 
@@ -67,6 +69,10 @@ def state(content: dict, exercise: str, task: str) -> State:
         return State(content[exercise][task]["state"])
     except (KeyError, TypeError, ValueError):
         return State.NOT_STARTED
+
+
+def _entries(content: dict) -> list:
+    return [entry for tasks in content.values() for entry in tasks.values()]
 
 
 def _passed(entry: dict) -> bool:

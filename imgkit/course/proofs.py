@@ -8,7 +8,7 @@ that nothing fails is a build error.
 from collections.abc import Sequence
 
 from imgkit.course.calling import call
-from imgkit.course.compare import parse
+from imgkit.course.compare import likeness
 from imgkit.course.judge import judge
 from imgkit.course.model import Case, CourseError, Raised, State, Task, TaskResult
 from imgkit.course.reference import Reference
@@ -42,13 +42,11 @@ def _faults(reference: Reference, task: Task, cases: Sequence[Case]) -> list[str
     faults = []
     empty = _result(task, cases, reference.stub(task.id))
     if empty.state != State.NOT_STARTED:
-        faults.append(f"the stub is {empty.state!r}")
+        faults.append(f"the stub is {str(empty.state)!r}")
     right = _result(task, cases, reference.solution(task.id), task.loops)
     if right.state != State.PASSED:
-        first = next((case.says for case in right.cases if not case.passed), "")
-        faults.append(
-            f"the solution is {right.state!r}: {first} {' '.join(right.remarks)}".rstrip()
-        )
+        why = [case.says for case in right.cases if not case.passed] or right.remarks
+        faults.append(f"the solution is {str(right.state)!r}: {why[0]}")
     for mistake in task.mistakes:
         wrong = _result(task, cases, reference.mistake(task.id, mistake.name))
         if wrong.passed == len(cases):
@@ -70,7 +68,7 @@ def _result(task: Task, cases: Sequence[Case], function, loops: int = 0) -> Task
 
 def _told_apart(task: Task, cases: Sequence[Case]) -> list[str]:
     """Every two mistakes must differ on a visible case, or naming one is a guess."""
-    compare = parse(task.compare)
+    compare = likeness(task.compare)
     names = [mistake.name for mistake in task.mistakes]
     faults = []
     for i, one in enumerate(names):

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from imgkit.course.answers import plain
 from imgkit.course.calling import call
 from imgkit.course.model import Case, CourseError
 from imgkit.course.source import Source, function_name, solved, stub
@@ -54,7 +55,7 @@ class Reference:
         (cell,) = self.source.of("cases", task_id)
         rng = np.random.default_rng([seed, zlib.crc32(task_id.encode())])
         task = self.source.task(task_id)
-        for label, inputs, *truth in self._defined(cell.text, f"{task_id}_cases")(rng):
+        for label, inputs, truth in self._drawn(cell.text, task_id, rng):
             right = call(self.solution(task_id), inputs)
             if right.raised:
                 raise CourseError(
@@ -67,6 +68,17 @@ class Reference:
             }
             answers_of = {name: out.raised or out.value for name, out in wrong.items()}
             yield Case(label, inputs, truth[0] if truth else right.value, answers_of)
+
+    def _drawn(self, code: str, task_id: str, rng: np.random.Generator) -> list[tuple]:
+        """Labels, inputs as a student's function gets them, and the truth if it is given."""
+        try:
+            drawn = self._defined(code, f"{task_id}_cases")(rng)
+            return [(label, plain(inputs), plain(truth)) for label, inputs, *truth in drawn]
+        except CourseError:
+            raise
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}"
+            raise CourseError(f"{self.source.id}.{task_id}: its cases fail: {why}") from error
 
     def _defined(self, code: str, label: str) -> Callable:
         namespace = dict(self._namespace)

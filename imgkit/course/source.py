@@ -23,6 +23,10 @@ from imgkit.course.forbidden import loop_depth
 from imgkit.course.model import CourseError, Mistake, Task
 
 _KINDS = ("setup", "task", "hint", "cases", "mistake", "check")
+_OPTIONS = {
+    "task": {"points", "minutes", "level", "compare", "forbid"},
+    "mistake": {"says"},
+}
 _BEGIN, _END = "# BEGIN SOLUTION", "# END SOLUTION"
 
 
@@ -75,8 +79,15 @@ def read(path: Path) -> Source:
     """
     import jupytext  # a student's kernel never comes here
 
-    notebook = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
-    about = notebook.metadata.get("imgkit", {})
+    try:
+        text = path.read_text(encoding="utf-8")
+        ast.parse(text)
+        notebook = jupytext.reads(text, fmt="py:percent")
+        about = dict(notebook.metadata.get("imgkit", {}))
+    except SyntaxError as error:
+        _complain(path, f"line {error.lineno}: {error.msg}")
+    except Exception as error:  # not UTF-8, or a header that is no YAML
+        _complain(path, f"it cannot be read: {' '.join(str(error).split())}")
     cells = tuple(_cell(path, number, cell) for number, cell in enumerate(notebook.cells, 1))
     source = Source(
         id=path.stem,
@@ -106,9 +117,9 @@ def solved(solution: str) -> str:
 
 
 def function_name(code: str) -> str:
-    """The name of the last function that a cell defines at its top level."""
-    names = [n.name for n in ast.parse(code).body if isinstance(n, ast.FunctionDef)]
-    return names[-1] if names else ""
+    """The name of the function that a cell ends in; empty if it ends in something else."""
+    last = ast.parse(code).body[-1:]
+    return last[0].name if last and isinstance(last[0], ast.FunctionDef) else ""
 
 
 # -- reading -------------------------------------------------------------------------------
@@ -130,8 +141,14 @@ def _cell(path: Path, number: int, cell) -> Cell:
         _complain(path, f"cell {number} has tags {tags}; it takes one of {', '.join(_KINDS)}")
     kind = tags[0] if tags else cell.cell_type
     task = options.pop("task", None)
+    for name in options.keys() - _OPTIONS.get(kind, set()) if tags else ():
+        _complain(path, f"cell {number}, a {kind}, takes no {name}=")
+    if kind != "task" and _BEGIN in cell.source:
+        _complain(path, f"cell {number} holds {_BEGIN} and no task: are its options well written?")
     if kind == "check":
         task = _checked(cell.source)
+        if not task:
+            _complain(path, f"cell {number}, a check, holds ex.check(the_function) and no more")
     if kind in ("task", "hint", "cases", "mistake", "check") and not task:
         _complain(path, f'cell {number} is a {kind} without task="..."')
     return Cell(kind, cell.source, task, options)
@@ -152,6 +169,14 @@ def _task(source: Source, cell: Cell) -> Task:
         parse_comparison(options["compare"])
     except ValueError as error:
         _complain(source.path, f"{where}: {error}")
+    fits = {
+        "points": isinstance(options["points"], int | float) and options["points"] > 0,
+        "minutes": isinstance(options["minutes"], int) and options["minutes"] > 0,
+        "level": options["level"] in (1, 2, 3),
+        "forbid": isinstance(options.get("forbid", []), list),
+    }
+    for name in (name for name, fit in fits.items() if not fit):
+        _complain(source.path, f"{where}: {name}={options[name]!r} is not what it takes")
     function = ast.parse(cell.text).body[-1]
     title = (ast.get_docstring(function) or "").split("\n")[0].rstrip(".")
     code = solved(cell.text)
@@ -188,11 +213,16 @@ def _check_exercise(source: Source) -> None:
     for cell in source.of("task"):
         if function_name(cell.text) != cell.task:
             _complain(source.path, f"the cell of task {cell.task} must end in that function")
-        if cell.text.count(_BEGIN) != 1 or cell.text.count(_END) != 1:
+        if re.findall(f"{_BEGIN}|{_END}", cell.text) != [_BEGIN, _END]:
             _complain(source.path, f"task {cell.task} needs {_BEGIN} and {_END} once each")
     for task in source.tasks:
         counts = {kind: len(source.of(kind, task.id)) for kind in ("cases", "check", "hint")}
         if counts != {"cases": 1, "check": 1, "hint": 3}:
-            _complain(source.path, f"task {task.id} needs 1 cases, 1 check, 3 hints: {counts}")
-        if len(task.mistakes) < 3 or not all(m.name and m.says for m in task.mistakes):
-            _complain(source.path, f"task {task.id} needs 3 mistakes or more, each with says=")
+            has = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+            _complain(source.path, f"task {task.id} needs 1 cases, 1 check, 3 hint; it has {has}")
+        if not function_name(source.of("cases", task.id)[0].text):
+            _complain(source.path, f"the cases of {task.id} must be a function of a generator")
+        named = {mistake.name for mistake in task.mistakes if mistake.says} - {""}
+        if len(named) < max(3, len(task.mistakes)):
+            says = "needs 3 mistakes or more, each a function of its own name with says="
+            _complain(source.path, f"task {task.id} {says}")

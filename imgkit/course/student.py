@@ -18,11 +18,8 @@ from imgkit.course.model import CourseError, Outcome, State, TaskResult
 GRADING = "IMGKIT_GRADING"  # set in a grader's kernel: nothing is checked or shown there
 
 
-class CheckFailed(Exception):
+class CheckFailed(CourseError):
     """A check that did not pass. Its panel has said why; no traceback is shown."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
 
 
 def exercise(name: str) -> "Exercise":
@@ -48,7 +45,7 @@ def resolve(name: str, known: list[str], what: str) -> str:
     if found:
         raise CourseError(f"{what} {name!r} could be {', '.join(found)}: write more of it")
     near = get_close_matches(name, known, 1, 0.4)
-    suggestion = f"; did you mean {near[0]!r}?" if near else ""
+    suggestion = f"; did you mean {near[0]!r}?" if near else "."
     raise CourseError(f"there is no {what} {name!r}{suggestion} There are: {', '.join(known)}")
 
 
@@ -92,7 +89,9 @@ class Exercise:
             )
             _display(panel.note(text, mark="✗"))
             raise CheckFailed(f"{task}: its cell did not run")
-        function = self._of_notebook(function) if isinstance(function, str) else function
+        function = self._of_notebook(task) if isinstance(function, str) else function
+        if not callable(function):
+            raise CourseError(f"{task} is not defined yet: run the cell that defines it first")
         result, outcomes = self._judge(task, function)
         progress.record(self.id, task, state=result.state, tries=1)
         _display(self._panel(result, outcomes))
@@ -103,7 +102,8 @@ class Exercise:
         """Show the next hint of a task, or hint ``number`` (1 to 3). Hints cost nothing."""
         task = self._task_of(task)
         hints = self.key.tasks[task].hints
-        number = number or min(self._hints.get(task, 0) + 1, len(hints))
+        if number is None:
+            number = min(self._hints.get(task, 0) + 1, len(hints))
         if not 1 <= number <= len(hints):
             raise CourseError(f"hint number must be 1 to {len(hints)}, got {number}")
         self._hints[task] = number
@@ -113,7 +113,10 @@ class Exercise:
     def target(self, task: str, case: int = 0) -> None:
         """Show what a task is to give for one of its visible cases."""
         task = self._task_of(task)
-        shown = self.key.cases[task][case]
+        cases = self.key.cases[task]
+        if not 0 <= case < len(cases):
+            raise CourseError(f"case must be 0 to {len(cases) - 1}, got {case}")
+        shown = cases[case]
         given = ", ".join(f"{name} = {_brief(value)}" for name, value in shown.inputs.items())
         words = f"{given} → {_brief(shown.expected)}"
         pictures = thumbnails.strip(shown, answered=False)
@@ -152,7 +155,10 @@ class Exercise:
     # -- inside ----------------------------------------------------------------------------
 
     def _task_of(self, function: Callable | str) -> str:
-        name = function if isinstance(function, str) else getattr(function, "__name__", "?")
+        name = function if isinstance(function, str) else getattr(function, "__name__", None)
+        if name is None:
+            example = f"as in ex.check({next(iter(self.key.tasks))})"
+            raise CourseError(f"this takes a function, {example}, and got {describe(function)}")
         name = name.removeprefix(f"{self.id}.")
         if name in self.key.tasks:
             return name
@@ -243,11 +249,12 @@ class _Cells:
     def _begin(self, info) -> None:
         names = self._DEFINES.findall(info.raw_cell or "")
         self._before = {name: _shell().user_ns.get(name) for name in names}
+        for name in names:
+            self._failed.pop(name, None)
 
     def _end(self, result) -> None:
         error = result.error_before_exec or result.error_in_exec
         for name, before in self._before.items():
-            self._failed.pop(name, None)
             if error and _shell().user_ns.get(name) is before:
                 self._failed[name] = f"{type(error).__name__}: {error}"
 

@@ -13,6 +13,7 @@ from imgkit.course.answers import describe
 from imgkit.course.model import Case
 
 SIDE = 160  # pixels of a thumbnail's longer side, about
+_HUGE = 1e300  # differences of what is larger have no number
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def strip(case: Case, answer: Any = None, *, answered: bool = True) -> list[Thum
             found.append(("yours", wrong))
     reference = expected if is_picture(expected) else None
     pictures = [thumbnail(name, value, _scale(name, value, reference)) for name, value in found]
-    if answered and is_picture(expected) and getattr(wrong, "shape", 0) == expected.shape:
+    if answered and is_picture(expected) and is_picture(wrong) and wrong.shape == expected.shape:
         pictures.append(difference(expected, wrong))
     return pictures
 
@@ -60,14 +61,19 @@ def is_picture(value: Any) -> bool:
 def thumbnail(caption: str, image: np.ndarray, scale: tuple[float, float]) -> Thumbnail:
     low, high = scale
     values = np.nan_to_num(np.asarray(image, np.float64), posinf=high, neginf=low)
-    shown = np.rint(np.clip((values - low) / (high - low), 0, 1) * 255).astype(np.uint8)
+    shares = (np.clip(values, low, high) - low) / (high - low)
+    shown = np.rint(shares * 255).astype(np.uint8)
     alt = f"{caption}: {describe(image)}, values {values.min():.4g} to {values.max():.4g}"
     return Thumbnail(caption, _png(shown), alt)
 
 
 def difference(expected: np.ndarray, answer: np.ndarray) -> Thumbnail:
     """Signed difference, yours minus expected: orange too high, blue too low, white right."""
-    error = np.nan_to_num(np.asarray(answer, np.float64)) - np.asarray(expected, np.float64)
+    given, wanted = (
+        np.nan_to_num(np.asarray(a, np.float64), posinf=0, neginf=0).clip(-_HUGE, _HUGE)
+        for a in (answer, expected)
+    )
+    error = given - wanted
     if error.ndim == 3:
         error = error.mean(axis=2)
     largest = float(np.abs(error).max())
@@ -89,10 +95,12 @@ def _scale(name: str, image: np.ndarray, expected: np.ndarray | None) -> tuple[f
         image = expected
     if image.dtype == np.uint8:
         return 0.0, 255.0
-    low, high = float(np.nanmin(image)), float(np.nanmax(image))
+    finite = image[np.isfinite(image)].astype(np.float64).clip(-_HUGE, _HUGE)
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     if low >= 0 and high <= 1:
         return 0.0, 1.0
-    return (low, high) if high > low else (low - 1, high + 1)
+    margin = 0 if high > low else 1 + abs(low) / 2  # one grey, whatever its value
+    return low - margin, high + margin
 
 
 def _png(image: np.ndarray) -> bytes:
