@@ -24,7 +24,7 @@ EXERCISE = "02_convolution"
 LIMITS = grading.Limits(cell_seconds=5, case_seconds=2)
 
 # What a student might hand in: correlation, with the kernel turned as for convolution.
-WRONG = '''
+WRONG = """
 def correlate2d(image, kernel):
     rows, columns = kernel.shape[0] // 2, kernel.shape[1] // 2
     padded = pad(image, rows, columns)
@@ -34,7 +34,7 @@ def correlate2d(image, kernel):
             window = padded[i : i + image.shape[0], j : j + image.shape[1]]
             result += kernel[-1 - i, -1 - j] * window
     return result
-'''
+"""
 MENDED = WRONG.replace("kernel[-1 - i, -1 - j]", "kernel[i, j]")
 CRASHING = "def correlate2d(image, kernel):\n    import os\n    os._exit(1)"
 ENDLESS = "def correlate2d(image, kernel):\n    while True:\n        pass"

@@ -13,8 +13,9 @@ from scipy import ndimage
 from imgkit import data
 from imgkit.course.answers import plain
 from imgkit.course.compare import parse
-from imgkit.course.diagnosis import GENERAL, border_width, diagnose
+from imgkit.course.diagnosis import diagnose
 from imgkit.course.model import Case, Finding, Mistake, Outcome, Raised, Task
+from imgkit.course.symptoms import SYMPTOMS, border_width
 
 COINS = data.load("coins")[20:68, 100:160]  # uint8 (48, 60), grey
 FLOAT = COINS / 255
@@ -210,7 +211,7 @@ def test_there_is_a_golden_test_for_every_name():
         "input returned",
         "input changed in place",
     }
-    assert {name for name, *_ in GOLDEN} | elsewhere == set(GENERAL)
+    assert {name for name, *_ in GOLDEN} | elsewhere == set(SYMPTOMS)
 
 
 # ---------------------------------------------------------------- inside tuples and dicts
@@ -421,7 +422,7 @@ def test_no_pair_of_values_makes_the_diagnosis_fall_over(compare):
             if compare.startswith("iou") and getattr(expected, "dtype", None) == "<U1":
                 continue  # no task expects text there
             finding = named(expected, answer, compare, inputs=inputs)
-            assert finding is None or finding.name in GENERAL
+            assert finding is None or finding.name in SYMPTOMS
 
 
 # ---------------------------------------------------------------- measures

@@ -183,7 +183,7 @@ def test_a_call_of_an_unwritten_task_is_named():
     assert result.finding == Finding(
         "not written yet",
         "It calls `pad`, which is not written yet. Write that first, or "
-        'take `ex.use("pad")` to go on without it.',
+        'go on with `my_pad = ex.use("pad")`.',
     )
 
 

@@ -302,12 +302,12 @@ def test_two_exercises_share_what_is_known_of_the_cells(notebook):
 
 def test_hints_come_one_by_one_and_the_last_stays(notebook):
     said = [text(notebook("ex.hint('invert')")) for _ in range(4)]
-    assert said[0] == "**Hint 1 of 3.** What becomes of 0, and what of 255?"
-    assert said[1] == "**Hint 2 of 3.** Each value and its opposite sum to 255."
-    assert said[2] == said[3] == "**Hint 3 of 3.** `255 - ...`"
-    assert text(notebook("ex.hint('invert', 2)")).startswith("**Hint 2 of 3.**")
-    assert text(notebook("ex.hint('invert')")).startswith("**Hint 3 of 3.**")
-    assert text(notebook("ex.hint('contrast')")) == "**Hint 1 of 3.** One."
+    assert said[0] == "**Hint 1 of 3**\n\nWhat becomes of 0, and what of 255?"
+    assert said[1] == "**Hint 2 of 3**\n\nEach value and its opposite sum to 255."
+    assert said[2] == said[3] == "**Hint 3 of 3**\n\n`255 - ...`"
+    assert text(notebook("ex.hint('invert', 2)")).startswith("**Hint 2 of 3**")
+    assert text(notebook("ex.hint('invert')")).startswith("**Hint 3 of 3**")
+    assert text(notebook("ex.hint('contrast')")) == "**Hint 1 of 3**\n\nOne."
     assert "text/markdown" in notebook("ex.hint('contrast')").shown[0]
 
 
@@ -476,7 +476,7 @@ def test_a_plain_script_says_the_same_in_text(folder):
     )
     assert ran.returncode == 1
     assert ran.stdout.count("✓ invert: passed – 3 of 3 visible cases pass") == 2
-    assert "**Hint 1 of 3.** What becomes of 0" in ran.stdout
+    assert "**Hint 1 of 3**\n\nWhat becomes of 0" in ran.stdout
     assert "invert (2 points, about 3 minutes): Turn bright into dark" in ran.stdout
     assert "  ○ contrast  not started, 4 points" in ran.stdout
     assert "✗ invert: not yet" in ran.stdout
@@ -538,3 +538,33 @@ def test_a_check_needs_no_shell(capsys):
     with pytest.raises(course.CheckFailed, match="invert: not yet"):
         course.exercise("90").check(invert)
     assert "  One too dark: 255 is white." in capsys.readouterr().out
+
+
+# ---------------------------------------------------------------- use, and what it must not hide
+
+
+def test_the_reference_is_never_taken_for_the_students(notebook):
+    notebook("invert = ex.use('invert')")
+    ran = notebook("ex.check(invert)")
+    assert isinstance(ran.error, CourseError)
+    assert "holds the reference" in str(ran.error)
+    assert "○ invert" in text(notebook("ex.progress()"))
+    assert "the reference" in notebook("ex.use('invert')").printed
+
+
+def test_a_check_says_which_task_it_leans_on_fails(notebook):
+    notebook("def invert(image):\n    return image")
+    notebook("def contrast(image, amount):\n    return invert(image)")
+    assert "It calls `invert`, which does not pass yet" in text(notebook("ex.check(contrast)"))
+
+
+@pytest.mark.parametrize("name", ["invert", "mine"])
+def test_while_grading_use_gives_what_is_bound_at_the_call(notebook, monkeypatch, name):
+    monkeypatch.setenv("IMGKIT_GRADING", "1")
+    notebook("from imgkit import course; quiet = course.exercise('90_tiny')")
+    notebook("def invert(image):\n    return 'students'")
+    for _ in range(2):
+        notebook(f"{name} = quiet.use('invert')")
+    assert notebook(f"print({name}(0))").printed.strip() == "students"
+    notebook("def invert(image):\n    return 'reference'")
+    assert notebook(f"print({name}(0))").printed.strip() == "reference"

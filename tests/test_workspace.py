@@ -436,10 +436,8 @@ def test_lab_brings_the_lessons_to_a_work_folder_elsewhere(work, tmp_path, monke
 
 
 def test_a_quick_outline_agrees_with_the_whole_key():
-    from imgkit.course.workspace.reading import outline
-
     for name in keys.names():
-        quick, whole = outline(name), keys.load(name)
+        quick, whole = keys.outline(name), keys.load(name)
         assert (quick.title, quick.minutes, quick.needs) == (
             whole.title,
             whole.minutes,

@@ -602,7 +602,7 @@ def name_traps_cases(rng):
         copies = [traps[(number + step) % 6](image) for step in range(3)] + [fine]
         order = rng.permutation(4)
         yield (
-            f"four copies of a piece of {photo[0]}",
+            f"four copies of a piece of {photo[0]}" + ", again" * (number > 2),
             dict(image=image, copies=tuple(copies[i] for i in order)),
         )
 

@@ -14,6 +14,11 @@ from imgkit.cli.console import confirmed, console, quiet_environment, say, to_js
 
 verbs = typer.Typer()
 LEARN = "Learn"
+# JupyterLab would ask for news and updates; nothing leaves this machine
+_NO_NEWS = [
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+]
 
 ExerciseName = Annotated[
     str, typer.Argument(metavar="EXERCISE", help="Its number or the beginning of its name: 02")
@@ -80,7 +85,7 @@ def lab(
     if place.opens:
         below = place.opens.relative_to(place.root).as_posix()
         command.append(f"--LabApp.default_url=/lab/tree/{quote(below)}")
-    command += ["--no-browser"] * no_browser + rest
+    command += _NO_NEWS + ["--no-browser"] * no_browser + rest
     raise typer.Exit(_become(command, quiet_environment()))
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from imgkit.course.compare import Match, parse
-from imgkit.course.diagnosis import border_width, diagnose
+from imgkit.course.diagnosis import diagnose
 from imgkit.course.model import Case, CaseResult, Finding, Outcome, Raised, State, Task, TaskResult
+from imgkit.course.symptoms import border_width
 
 SLOW_SECONDS = 1.0  # CPU time for all cases; they are small
 
@@ -94,7 +95,7 @@ def _why_crashed(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> Finding 
         if raised.inside and raised.type == "NotImplementedError":
             says = (
                 f"It calls `{raised.inside}`, which is not written yet. Write that first, or "
-                f'take `ex.use("{raised.inside}")` to go on without it.'
+                f'go on with `my_{raised.inside} = ex.use("{raised.inside}")`.'
             )
             return Finding("not written yet", says)
         if raised.type == "TypeError" and not raised.line:  # it never came to run

@@ -9,7 +9,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -52,12 +52,25 @@ def names() -> list[str]:
 
 @cache
 def load(exercise: str) -> Key:
-    """The key of an exercise, by its whole id."""
-    try:
-        return from_bytes(path(exercise).read_bytes())
-    except Exception as error:  # whatever a damaged file provokes
-        why = f"{type(error).__name__}: {error}"
-        raise CourseError(f"exercise {exercise} has no readable key ({why})") from None
+    """The key of an exercise, by its whole id.
+
+    Raises
+    ------
+    CourseError
+        If there is no readable key.
+    """
+    return _read(exercise, from_bytes)
+
+
+def outline(exercise: str) -> Key:
+    """The key without its cases, in a tenth of the time: thousands of arrays stay where they are.
+
+    Raises
+    ------
+    CourseError
+        If there is no readable key.
+    """
+    return _read(exercise, lambda data: from_bytes(data, cases=False))
 
 
 # -- writing -------------------------------------------------------------------------------
@@ -129,10 +142,20 @@ def _value_out(value: Any, arrays: dict[str, bytes]) -> dict:
 # -- reading -------------------------------------------------------------------------------
 
 
-def from_bytes(data: bytes) -> Key:
+def _read(exercise: str, parse: Callable[[bytes], Key]) -> Key:
+    try:
+        return parse(path(exercise).read_bytes())
+    except Exception as error:  # whatever a damaged file provokes
+        why = f"{type(error).__name__}: {error}"
+        raise CourseError(f"exercise {exercise} has no readable key ({why})") from None
+
+
+def from_bytes(data: bytes, *, cases: bool = True) -> Key:
+    """The key in a zip; without its cases on request."""
     with zipfile.ZipFile(io.BytesIO(data)) as file:
         content = json.loads(file.read("key.json"))
-        arrays = {n[:-4]: file.read(n) for n in file.namelist() if n.endswith(".npy")}
+        names = [name for name in file.namelist() if cases and name.endswith(".npy")]
+        arrays = {name[:-4]: file.read(name) for name in names}
     tasks = [_task_in(task) for task in content["tasks"]]
     return Key(
         id=content["id"],
@@ -141,8 +164,9 @@ def from_bytes(data: bytes) -> Key:
         needs=tuple(content["needs"]),
         tasks={task.id: task for task in tasks},
         cases={
-            name: tuple(_case_in(case, arrays) for case in cases)
-            for name, cases in content["cases"].items()
+            name: tuple(_case_in(case, arrays) for case in its_cases)
+            for name, its_cases in content["cases"].items()
+            if cases
         },
         built_from=content["built_from"],
     )

@@ -57,6 +57,11 @@ class Task:
     loops: int = 0
     "how deep the reference solution nests its loops"
 
+    @property
+    def worth(self) -> str:
+        """Its points in words: ``1 point``, ``2.5 points``."""
+        return f"{self.points:g} point{'' if self.points == 1 else 's'}"
+
 
 @dataclass(frozen=True)
 class Case:

@@ -83,7 +83,7 @@ def _banner(task: Task) -> NotebookNode:
     """What a task is worth and what it rules out, from its declaration."""
     parts = [
         f"**Task `{task.id}`**",
-        f"{task.points:g} points",
+        task.worth,
         f"about {task.minutes} minutes",
         _LEVELS[task.level],
     ]

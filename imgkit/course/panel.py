@@ -66,7 +66,7 @@ def result(result: TaskResult, pictures: Sequence[Thumbnail] = (), *, advice: st
 
 def target(task: Task, label: str, pictures: Sequence[Thumbnail], words: str) -> Panel:
     """What a task is to give: an input and the expected answer."""
-    points = f"{task.points:g} points, about {task.minutes} minutes"
+    points = f"{task.worth}, about {task.minutes} minutes"
     text = f"{task.id} ({points}): {task.title}\n  {label}: {words}"
     text += "".join(f"\n  [{p.alt}]" for p in pictures)
     body = f"<div><b>{_text(task.id)}</b> – {_text(task.title)} ({points})</div>"
@@ -97,7 +97,8 @@ def figures(pictures: Sequence[Thumbnail]) -> str:
     return "".join(
         '<figure style="display:inline-block;margin:6px 12px 2px 0;vertical-align:top">'
         f'<img src="data:image/png;base64,{base64.b64encode(p.png).decode()}" '
-        f'alt="{_text(p.alt)}" style="image-rendering:pixelated;border:1px solid #8886">'
+        f'alt="{_text(p.alt)}" width="{p.width}" '
+        'style="image-rendering:pixelated;border:1px solid #8886">'
         f'<figcaption style="font-size:85%;opacity:.8">{_text(p.caption)}</figcaption></figure>'
         for p in pictures
     )

@@ -21,10 +21,13 @@ def function(exercise: str, task: str) -> Callable:
     return _namespace(exercise)[task]
 
 
+MODULE = "solutions_of_"  # beginning of the module name that references live under
+
+
 @cache
 def _namespace(exercise: str) -> dict:
     """All solutions of an exercise, each able to call the others."""
-    namespace: dict = {"__name__": f"solutions_{exercise}"}
+    namespace: dict = {"__name__": MODULE + exercise}
     for cell in _cells(exercise):
         is_setup = "setup" in cell["metadata"].get("tags", ())
         is_task = cell["metadata"].get("nbgrader", {}).get("solution", False)

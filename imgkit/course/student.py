@@ -92,9 +92,11 @@ class Exercise:
         function = self._of_notebook(task) if isinstance(function, str) else function
         if not callable(function):
             raise CourseError(f"{task} is not defined yet: run the cell that defines it first")
+        if _is_reference(function):
+            raise CourseError(f"{task} holds the reference now: run the cell that defines yours")
         result, outcomes = self._judge(task, function)
         progress.record(self.id, task, state=result.state, tries=1)
-        _display(self._panel(result, outcomes))
+        _display(self._panel(result, outcomes, self._advice(result, function)))
         if not result.state.passes:
             raise CheckFailed(f"{task}: {result.state}")
 
@@ -108,7 +110,7 @@ class Exercise:
             raise CourseError(f"hint number must be 1 to {len(hints)}, got {number}")
         self._hints[task] = number
         progress.record(self.id, task, hints=number)
-        _display_markdown(f"**Hint {number} of {len(hints)}.** {hints[number - 1]}")
+        _display_markdown(f"**Hint {number} of {len(hints)}**\n\n{hints[number - 1]}")
 
     def target(self, task: str, case: int = 0) -> None:
         """Show what a task is to give for one of its visible cases."""
@@ -129,7 +131,7 @@ class Exercise:
         """
         task = self._task_of(task)
         mine = self._of_notebook(task)
-        if callable(mine) and self._judge(task, mine)[0].state.passes:
+        if self._state(task).passes:
             print(f"{task}: yours")
             return mine
         print(f"{task}: the reference, for yours does not pass yet")
@@ -146,10 +148,8 @@ class Exercise:
         """Show where every task of this exercise stands in this notebook."""
         rows = []
         for task in self.key.tasks.values():
-            function = self._of_notebook(task.id)
-            judged = callable(function) and self._judge(task.id, function)[0]
-            state = judged.state if judged else State.NOT_STARTED
-            rows.append((panel.MARKS[state], task.id, f"{state}, {task.points:g} points"))
+            state = self._state(task.id)
+            rows.append((panel.MARKS[state], task.id, f"{state}, {task.worth}"))
         _display(panel.table(f"{self.key.title}: {len(rows)} tasks", rows))
 
     # -- inside ----------------------------------------------------------------------------
@@ -163,6 +163,13 @@ class Exercise:
         if name in self.key.tasks:
             return name
         return resolve(name, list(self.key.tasks), f"task of {self.id}")
+
+    def _state(self, task: str) -> State:
+        """Where the notebook's own function stands."""
+        function = self._of_notebook(task)
+        if not callable(function) or _is_reference(function):
+            return State.NOT_STARTED
+        return self._judge(task, function)[0].state
 
     def _judge(self, task: str, function: Callable) -> tuple[TaskResult, list[Outcome]]:
         cases, others = self.key.cases[task], tuple(self.key.tasks)
@@ -179,18 +186,23 @@ class Exercise:
         )
         return verdict, outcomes
 
-    def _panel(self, result: TaskResult, outcomes: list[Outcome]) -> panel.Panel:
+    def _panel(self, result: TaskResult, outcomes: list[Outcome], advice: str) -> panel.Panel:
         pictures = []
         if result.shown is not None and result.state != State.NOT_STARTED:
             case = self.key.cases[result.task.id][result.shown]
             pictures = thumbnails.strip(case, outcomes[result.shown].value)
-        return panel.result(result, pictures, advice=self._advice(result))
+        return panel.result(result, pictures, advice=advice)
 
-    def _advice(self, result: TaskResult) -> str:
+    def _advice(self, result: TaskResult, function: Callable) -> str:
+        """What to do next."""
         if result.state.passes:
             return "The grader tries other cases of the same kind."
         if result.state == State.NOT_STARTED:
             return f'Write the function, run its cell, then this one. `ex.hint("{result.task.id}")`'
+        called = getattr(getattr(function, "__code__", None), "co_names", ())
+        for task in self.key.tasks:
+            if task in called and task != result.task.id and not self._state(task).passes:
+                return f"It calls `{task}`, which does not pass yet: mend that first."
         return f'Stuck? `ex.hint("{result.task.id}")` – hints cost nothing.'
 
     def _of_notebook(self, name: str) -> Any:
@@ -213,12 +225,13 @@ class _Quiet(Exercise):
 
     def use(self, task: str) -> Callable:
         """The student's function, looked up when it is called, so that the grader's rebinding
-        of answered tasks reaches it."""
+        of answered tasks reaches it, also under a name that the student chose."""
 
         def student(*args, **kwargs):
-            return self._of_notebook(task)(*args, **kwargs)
+            return _own(self._of_notebook(task))(*args, **kwargs)
 
         student.__name__ = task
+        student.own = _own(self._of_notebook(task))  # for `pad = ex.use("pad")`
         return student
 
 
@@ -263,6 +276,17 @@ def _shell():
     """The running IPython shell, without importing IPython."""
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython else None
+
+
+def _own(function: Callable) -> Callable:
+    """What stands behind a function that ``use`` handed out in a grader's kernel."""
+    return getattr(function, "own", function)
+
+
+def _is_reference(function: Callable) -> bool:
+    """Whether this is what ``use`` hands out for a task that does not pass."""
+    module = getattr(function, "__globals__", {}).get("__name__", "")
+    return str(module).startswith(solutions.MODULE)
 
 
 def _source(function: Callable) -> str:

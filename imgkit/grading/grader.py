@@ -35,7 +35,7 @@ from imgkit.grading.submissions import Submission, find
 from imgkit.places import home, write_whole
 
 Say = Callable[[str], None]
-_LOST_STATUS = {"timeout": "timeout", "died": "kernel died"}  # the others are "over limits"
+_LOST = ("timeout", "kernel died")  # statuses of their own; other losses are "over limits"
 
 
 @dataclass(frozen=True)
@@ -383,6 +383,9 @@ class _Code:
                 if isinstance(node, ast.FunctionDef):
                     self._functions[node.name] = ast.get_source_segment(code, node) or ""
 
+        # `from numpy import pad` and later a pad of one's own
+        self.aliases = {k: v for k, v in self.aliases.items() if k not in self._functions}
+
     def of(self, task: str) -> str:
         return self._functions.get(task, "")
 
@@ -390,7 +393,7 @@ class _Code:
 def _status(lost: list[str]) -> str:
     if not lost:
         return "graded"
-    return _LOST_STATUS.get(lost[0], "over limits")
+    return lost[0] if lost[0] in _LOST else "over limits"
 
 
 def _mark(verdict: TaskResult, run) -> TaskMark:
@@ -413,7 +416,7 @@ def _pictures(verdict: TaskResult, cases: tuple[Case, ...], outcomes: list[Outco
     if verdict.shown is None or verdict.state in (State.NOT_STARTED, State.CRASHED):
         return []
     shown = thumbnails.strip(cases[verdict.shown], outcomes[verdict.shown].value)
-    return [Picture(t.caption, t.alt, base64.b64encode(t.png).decode()) for t in shown]
+    return [Picture(t.caption, t.alt, base64.b64encode(t.png).decode(), t.width) for t in shown]
 
 
 # -- telling -------------------------------------------------------------------------------

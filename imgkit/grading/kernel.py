@@ -131,7 +131,7 @@ class LimitedKernel(RunningKernel):
         if self._stopped:
             raise self._stopped
         if not self.is_alive():
-            raise KernelGone("died", "the kernel died")
+            raise KernelGone("kernel died", "it ended the kernel")
         tree = self._tree()
         if len(tree) > self._limits.processes:
             self._end("processes", f"it started more than {self._limits.processes} processes")

@@ -115,7 +115,7 @@ class _Cell(IPyNbCell):
         self.parent.ready()
 
     def run_cell(self, seconds: float) -> tuple[str, str]:
-        """Run the cell; what was lost (``timeout``, ``died``, ... or nothing) and the words."""
+        """Run the cell: the reason if the kernel was lost (``timeout``, ...), and the words."""
         self.parent.kernel.budget(seconds)
         try:
             super().runtest()
@@ -126,7 +126,7 @@ class _Cell(IPyNbCell):
                 return "timeout", f"it took more than {seconds:g} s of CPU time"
             return "", str(error.inner_traceback or error)[-2000:]
         except Exception as error:  # nbval's RuntimeError for a dead kernel, or a broken message
-            return "died", f"{type(error).__name__}: {error}"[:200]
+            return "kernel died", f"{type(error).__name__}: {error}"[:200]
         finally:
             self.parent.timed_out = False
         return "", ""

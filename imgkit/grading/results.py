@@ -21,6 +21,7 @@ class Picture:
     alt: str
     png: str
     "base64"
+    width: int
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from imgkit import places
 from imgkit.course import keys, progress, solutions
 from imgkit.course.model import CourseError, State, TaskResult
-from imgkit.course.workspace import names, reading
+from imgkit.course.workspace import names
 from imgkit.course.workspace.standing import (
     Standing,
     TaskStanding,
@@ -146,7 +146,7 @@ def _free_name(path: Path) -> Path:
 
 def _forget_states(exercise: str) -> None:
     recorded = records()
-    for task in reading.outline(exercise).tasks:
+    for task in keys.outline(exercise).tasks:
         entry(recorded, exercise, task).pop("state", None)
     text = json.dumps(recorded, indent=1, ensure_ascii=False)
     places.write_whole(places.work() / progress.NAME, text)

@@ -46,13 +46,11 @@ def task_ids(name: str) -> tuple[str, str]:
     if not dot:
         return _task_anywhere(name)
     exercise = exercise_id(before)
-    return exercise, resolve(after, list(reading.outline(exercise).tasks), f"task of {exercise}")
+    return exercise, resolve(after, list(keys.outline(exercise).tasks), f"task of {exercise}")
 
 
 def _task_anywhere(name: str) -> tuple[str, str]:
-    known = [
-        (exercise, task) for exercise in keys.names() for task in reading.outline(exercise).tasks
-    ]
+    known = [(exercise, task) for exercise in keys.names() for task in keys.outline(exercise).tasks]
     found = [pair for pair in known if pair[1] == name]
     found = found or [pair for pair in known if pair[1].startswith(name)]
     if len(found) == 1:
@@ -62,7 +60,7 @@ def _task_anywhere(name: str) -> tuple[str, str]:
         raise CourseError(f"task {name!r} could be {', '.join(typed)}: write more of it")
     if any(exercise.startswith(name) for exercise, _ in known):
         exercise = exercise_id(name)
-        own = ", ".join(f"{short(exercise)}.{task}" for task in reading.outline(exercise).tasks)
+        own = ", ".join(f"{short(exercise)}.{task}" for task in keys.outline(exercise).tasks)
         raise CourseError(f"{exercise} is an exercise; name one of its tasks: {own}")
     near = get_close_matches(name, typed.values(), 1, 0.5)
     guess = f"; did you mean {next(t for t in typed if typed[t] == near[0])!r}?" if near else "."

@@ -160,7 +160,7 @@ def entry(recorded: dict, exercise: str, task: str) -> dict:
 
 
 def _standing(exercise: str, recorded: dict) -> Standing:
-    key, place = reading.outline(exercise), names.place(exercise)
+    key, place = keys.outline(exercise), names.place(exercise)
     notebook = place if place.is_file() else None
     tasks = tuple(_task_standing(exercise, task, recorded) for task in key.tasks.values())
     return Standing(exercise, key.title, key.minutes, key.needs, notebook, tasks)
