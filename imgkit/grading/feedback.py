@@ -21,7 +21,8 @@ NOT_CONTAINED = (
     "a kernel can read files of the account that grades, the solutions among them",
     "a kernel can write where that account can, outside its own folder",
     "a kernel can reach the network",
-    "a process that leaves its kernel's process group early may outlive it",
+    "a kernel can signal the other processes of that account, the grader among them",
+    "outside Linux, a process that leaves its kernel's process group may outlive it",
 )
 _MARKS = {
     "passed": "✓",

@@ -5,20 +5,18 @@ student's kernel. A result is written as soon as it is there, whole; a run that 
 on where it was, because each result is filed under a hash of all that decides it.
 """
 
+import ast
 import base64
+import contextlib
 import hashlib
 import io
 import json
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 
 import imgkit
@@ -27,7 +25,7 @@ from imgkit.course.judge import judge
 from imgkit.course.model import Case, CourseError, Outcome, State, Task, TaskResult
 from imgkit.course.reference import Reference
 from imgkit.course.student import resolve
-from imgkit.grading import feedback, rebuild, results
+from imgkit.grading import feedback, rebuild, results, workers
 from imgkit.grading.kernel import Limits
 from imgkit.grading.results import Picture, Result, TaskMark
 from imgkit.grading.roster import read_roster
@@ -105,9 +103,11 @@ def grade(
     known = {path.stem: path for path in build.sources() if path.parent.name == "exercises"}
     wanted = resolve(exercise, list(known), "exercise") if exercise else None
     names = read_roster(roster) if roster else []
-    found = find(submissions, list(known))
-    seed = _seed(out, seed)
-    chosen, done, notes = _choose(found, wanted, seed, limits)
+    seed = _seed(out) if seed is None else seed
+    if seed < 0:
+        raise CourseError(f"seed must be 0 or more, got {seed}")
+    chosen, done, notes = _choose(find(submissions, list(known)), wanted, seed, limits)
+    write_whole(out / "run.json", json.dumps({"seed": seed, "imgkit": imgkit.__version__}) + "\n")
     done += _run_all(chosen, out, jobs or os.cpu_count() or 1, say)
     done += _missing(names, done, wanted, seed)
     done.sort(key=lambda result: (result.student.casefold(), result.exercise))
@@ -135,20 +135,16 @@ def check_notebook(path: Path, *, limits: Limits | None = None) -> tuple[list[Ta
 # -- which submissions ---------------------------------------------------------------------
 
 
-def _seed(out: Path, seed: int | None) -> int:
-    """The run's seed: given, or that of an earlier run into the same place, or drawn."""
-    record = out / "run.json"
-    if seed is None:
-        try:
-            seed = int(json.loads(record.read_text(encoding="utf-8"))["seed"])
-        except (OSError, ValueError, KeyError, TypeError):
-            seed = secrets.randbelow(2**31)
-    write_whole(record, json.dumps({"seed": seed, "imgkit": imgkit.__version__}) + "\n")
-    return seed
+def _seed(out: Path) -> int:
+    """The seed of an earlier run into the same place, or a new one."""
+    try:
+        return int(json.loads((out / "run.json").read_bytes())["seed"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return secrets.randbelow(2**31)
 
 
 def _choose(
-    found: list[Submission], wanted: str | None, seed: int, limits: Limits
+    found: Iterable[Submission], wanted: str | None, seed: int, limits: Limits
 ) -> tuple[list[Job], list[Result], list[str]]:
     """One job per student and exercise, results for what cannot be run, and notes."""
     jobs: dict[tuple[str, str], tuple[float, str, Job | Result]] = {}
@@ -168,7 +164,7 @@ def _choose(
             )
             entry = later
         jobs[place] = entry
-    chosen = [job for _, _, job in jobs.values()]
+    chosen = [jobs[place][-1] for place in sorted(jobs)]
     return (
         [job for job in chosen if isinstance(job, Job)],
         [job for job in chosen if isinstance(job, Result)],
@@ -181,7 +177,7 @@ def _job(submission: Submission, wanted: str | None, seed: int, limits: Limits) 
 
     def failed(status: str, why: str) -> Result:
         name = wanted or next((e for e in _tasks() if e in submission.path), "")
-        points = _max_points(name) if name else 0
+        points = _max_points(name)
         about = (submission.student, name, submission.path, status)
         return Result(*about, 0, points, seed, notes=[why])
 
@@ -197,12 +193,11 @@ def _job(submission: Submission, wanted: str | None, seed: int, limits: Limits) 
     return Job(submission.student, exercise, submission.path, handed.cells, seed, limits)
 
 
-def _missing(
-    names: list[str], done: list[Result], wanted: str | None, seed: int
-) -> Iterator[Result] | list[Result]:
+def _missing(names: list[str], done: list[Result], wanted: str | None, seed: int) -> list[Result]:
     """A row for everyone on the roster without a file."""
     have = {(result.student.casefold(), result.exercise) for result in done}
-    exercises = [wanted] if wanted else sorted({r.exercise for r in done if r.exercise})
+    seen = {result.exercise for result in done if result.exercise}
+    exercises = [wanted] if wanted else sorted(seen) or [""]
     why = ["no file was handed in"]
     return [
         Result(name, exercise, "", "missing", 0, _max_points(exercise), seed, notes=why)
@@ -228,51 +223,28 @@ def _source(exercise: str) -> source.Source:
 
 
 def _max_points(exercise: str) -> float:
-    return sum(task.points for task in _source(exercise).tasks)
+    return sum(task.points for task in _source(exercise).tasks) if exercise else 0
 
 
 # -- running -------------------------------------------------------------------------------
 
 
-def _run_all(jobs: list[Job], out: Path, workers: int, say: Say) -> list[Result]:
+def _run_all(jobs: list[Job], out: Path, count: int, say: Say) -> list[Result]:
     """Run what has no result yet, side by side; each result is kept as soon as it is there."""
     kept = results.read(out / "results") if (out / "results").is_dir() else {}
     done = [kept[job.key] for job in jobs if job.key in kept]
     waiting = [job for job in jobs if job.key not in kept]
     if done:
         say(f"{len(done)} of {len(jobs)} were graded before and have not changed")
-    for number, result in enumerate(_in_workers(waiting, workers), len(done) + 1):
-        write_whole(out / "results" / f"{result.name}.json", results.to_json(result))
-        done.append(result)
-        marks = f"{result.points:g} of {result.max_points:g}"
-        say(f"[{number}/{len(jobs)}] {result.student}, {result.exercise}: {marks} {result.status}")
+    with contextlib.closing(workers.each(run_job, waiting, count)) as finished:
+        for job, result in finished:
+            if isinstance(result, str):
+                result = _failed(job, result)
+            write_whole(out / "results" / f"{result.name}.json", results.to_json(result))
+            done.append(result)
+            marks = f"{result.points:g} of {result.max_points:g} {result.status}"
+            say(f"[{len(done)}/{len(jobs)}] {result.student}, {result.exercise}: {marks}")
     return done
-
-
-def _in_workers(jobs: list[Job], workers: int) -> Iterator[Result]:
-    if not jobs:
-        return
-    pool = ProcessPoolExecutor(
-        min(workers, len(jobs)), mp_context=get_context("spawn"), initializer=_start_worker
-    )
-    try:
-        waiting = {pool.submit(run_job, job): job for job in jobs}
-        for future in as_completed(waiting):
-            job = waiting[future]
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                yield _failed(job, "the grader's own process died")
-            except Exception as error:
-                yield _failed(job, f"the grader failed: {type(error).__name__}: {error}")
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _start_worker() -> None:
-    from imgkit.grading.launch import die_with_parent
-
-    die_with_parent()
 
 
 def _failed(job: Job, why: str) -> Result:
@@ -284,7 +256,7 @@ def run_job(job: Job) -> Result:
     """Grade one submission, in this process."""
     run, verdicts, notes = _judged(job)
     marks = [_mark(verdict, run) for verdict in verdicts]
-    return Result(
+    result = Result(
         student=job.student,
         exercise=job.exercise,
         file=job.file,
@@ -297,6 +269,7 @@ def run_job(job: Job) -> Result:
         key=job.key,
         cpu_seconds=round(run.cpu_seconds, 2),
     )
+    return results.from_json(results.to_json(result))  # as it will be when a run goes on
 
 
 def _judged(job: Job):
@@ -315,13 +288,7 @@ def _judged(job: Job):
     _run_notebook(rebuild.to_notebook(rebuilt, run.cases), run)
     code = _Code(rebuilt.student)
     verdicts = [
-        judge(
-            task,
-            run.cases[task.id],
-            run.outcomes[task.id],
-            forbidden=forbidden.uses(code.of(task.id), task.forbid, code.aliases),
-            loops=forbidden.loop_depth(code.of(task.id)),
-        )
+        judge(task, run.cases[task.id], run.outcomes[task.id], **code.facts(task))
         for task in exercise.tasks
     ]
     return run, verdicts, rebuilt.notes
@@ -339,55 +306,58 @@ def _run_notebook(text: str, run) -> None:
 
     from imgkit.grading.plugin import GradingPlugin
 
-    with tempfile.TemporaryDirectory(prefix="imgkit-") as folder:
+    with tempfile.TemporaryDirectory(prefix="imgkit-") as folder, _pytest_of_our_own():
         notebook = Path(folder, "notebook.ipynb")
         notebook.write_text(text, encoding="utf-8")
         Path(folder, "pytest.ini").write_text("[pytest]\n")
-        # pytest plugins of the instructor's environment have no business here
-        options = [
-            "-q",
-            "--disable-plugin-autoload",
-            "--noconftest",
-            "--capture=no",
-            "--rootdir",
-            folder,
-        ]
-        options += ["-c", str(Path(folder, "pytest.ini")), "-p", "no:cacheprovider"]
-        # these would collect garbage at length after every submission
-        options += ["-p", "no:unraisableexception", "-p", "no:threadexception"]
+        options = ["-q", "--disable-plugin-autoload", "--noconftest", "--capture=no"]
+        options += ["--rootdir", folder, "-c", str(Path(folder, "pytest.ini"))]
+        # the last two would collect garbage at length after every submission
+        for plugin in ("cacheprovider", "unraisableexception", "threadexception"):
+            options += ["-p", f"no:{plugin}"]
         options += ["-p", "nbval.plugin", "--nbval-cell-timeout", "1000000", "--tb=no"]
-        with redirect_stdout(io.StringIO()) as said:
+        with contextlib.redirect_stdout(io.StringIO()) as said:
             code = pytest.main([*options, str(notebook)], plugins=[GradingPlugin(run)])
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise CourseError(f"nbval did not run the notebook: {said.getvalue()[-300:]}")
+    asked = {task: len(cases) for task, cases in run.cases.items()}
+    if asked != {task: len(run.outcomes[task]) for task in asked}:
+        raise CourseError(f"nbval did not run all of it ({code!r}): {said.getvalue()[-300:]}")
+
+
+@contextlib.contextmanager
+def _pytest_of_our_own() -> Iterator[None]:
+    """What the instructor's own pytest is told has no business here."""
+    before = dict(os.environ)
+    os.environ |= {"PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 class _Code:
     """The student's functions, as text."""
 
     def __init__(self, cells: tuple[str, ...]):
-        import ast
-
-        from IPython.core.inputtransformer2 import TransformerManager
-
-        self.aliases: dict[str, str] = {}
-        self._functions: dict[str, str] = {}
-        for cell in cells:
-            try:
-                code = TransformerManager().transform_cell(cell)
-                tree = ast.parse(code)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
-            self.aliases |= forbidden.imported(tree)
-            for node in ast.walk(tree):
-                if isinstance(node, ast.FunctionDef):
-                    self._functions[node.name] = ast.get_source_segment(code, node) or ""
-
+        self._aliases: dict[str, str] = {}
+        self._last: dict[str, tuple[str, ast.FunctionDef]] = {}
+        for code, tree in map(rebuild.parsed, cells):
+            self._aliases |= forbidden.imported(tree)
+            functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+            self._last |= {function.name: (code, function) for function in functions}
         # `from numpy import pad` and later a pad of one's own
-        self.aliases = {k: v for k, v in self.aliases.items() if k not in self._functions}
+        self._aliases = {k: v for k, v in self._aliases.items() if k not in self._last}
 
-    def of(self, task: str) -> str:
-        return self._functions.get(task, "")
+    def facts(self, task: Task) -> dict:
+        """What the judge wants to know of a task's function."""
+        if task.id not in self._last:
+            return {}
+        code = ast.get_source_segment(*self._last[task.id]) or ""
+        try:
+            names = forbidden.uses(code, task.forbid, self._aliases)
+            return {"forbidden": names, "loops": forbidden.loop_depth(code)}
+        except RecursionError:  # an expression of a thousand terms
+            return {}
 
 
 def _status(lost: list[str]) -> str:

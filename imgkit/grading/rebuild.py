@@ -5,8 +5,10 @@ and everything else come from the instructor's source or not at all.
 """
 
 import ast
+import contextlib
 import json
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,9 +19,12 @@ from imgkit.course.model import Case, CourseError
 from imgkit.course.source import Source, stub
 
 MAX_CELLS = 2000
+MAX_CODE = 1_000_000  # characters in all; a syntax tree takes some hundred times as much memory
 _EXERCISE = re.compile(r"""course\.exercise\(\s*["']([\w.-]+)["']""")
 _TALKS = re.compile(r"\bex\.\w+\(")
+_MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 _DEFINES = re.compile(r"^(?:async )?def (\w+)", re.MULTILINE)
+_ASSIGNS = re.compile(r"^(\w+) *=(?!=)", re.MULTILINE)
 
 
 class Unreadable(CourseError):
@@ -72,7 +77,10 @@ def read(content: bytes) -> Handed:
     metadata = notebook.get("metadata")
     about = metadata.get("imgkit") if isinstance(metadata, dict) else None
     claims = about.get("id") if isinstance(about, dict) else None
-    return Handed(tuple(_sources(cells)), claims if isinstance(claims, str) else "")
+    sources = tuple(_sources(cells))
+    if sum(map(len, sources)) > MAX_CODE:
+        raise Unreadable(f"its code is longer than {MAX_CODE:,} characters")
+    return Handed(sources, claims if isinstance(claims, str) else "")
 
 
 def _sources(cells: list):
@@ -140,7 +148,8 @@ def rebuild(source: Source, cells: Sequence[str]) -> Rebuilt:
 
 def _remarks(source: Source, written: list[str], kept: list[str], checks: set[str]) -> list[str]:
     notes = []
-    defined = {name for cell in kept for name in _DEFINES.findall(cell)}
+    code = "\n".join(kept)
+    defined = {*_DEFINES.findall(code), *_ASSIGNS.findall(code)}
     for task in source.tasks:
         if written.count(task.id) > 1:
             notes.append(f"{task.id} is defined {written.count(task.id)} times: the last counts")
@@ -157,13 +166,26 @@ def definitions(code: str) -> str:
     >>> definitions("def f():\\n    return 1\\nimport os; os._exit(0)")
     'def f():\\n    return 1\\nimport os'
     """
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ""
+    _, tree = parsed(code)
     kept = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
-    tree.body = [node for node in tree.body if isinstance(node, kept)]
-    return ast.unparse(tree)
+    try:
+        return "\n".join(ast.unparse(node) for node in tree.body if isinstance(node, kept))
+    except RecursionError:
+        return ""
+
+
+def parsed(code: str) -> tuple[str, ast.Module]:
+    """A cell's syntax tree, and the text that it belongs to; empty if it has none.
+
+    Lines of IPython's own (``%time``, ``!ls``) count as nothing. They are not translated: that
+    takes IPython five hundred passes over a cell that somebody made for it.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for text in (code, _MAGIC.sub(r"\1pass", code)):
+            with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+                return text, ast.parse(text)
+    return "", ast.Module([], [])
 
 
 def to_notebook(rebuilt: Rebuilt, cases: dict[str, Sequence[Case]]) -> str:

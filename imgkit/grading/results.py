@@ -70,11 +70,12 @@ class Result:
         return f"{plain}--{self.exercise or 'unknown'}"
 
 
-def to_json(result: Result) -> str:
-    return json.dumps(asdict(result), indent=1, ensure_ascii=False)
+def to_json(result: Result) -> bytes:
+    text = json.dumps(asdict(result), indent=1, ensure_ascii=False)
+    return text.encode("utf-8", "replace")  # half a character, as "\ud800", fits into no file
 
 
-def from_json(text: str) -> Result | None:
+def from_json(text: bytes) -> Result | None:
     """The result in a file, or None if it is not whole or of another schema."""
     try:
         fields = json.loads(text)
@@ -148,5 +149,5 @@ def _xml(text: str) -> str:
 
 def read(folder: Path) -> dict[str, Result]:
     """The results that an earlier run left, by key."""
-    found = [from_json(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+    found = [from_json(path.read_bytes()) for path in sorted(folder.glob("*.json"))]
     return {result.key: result for result in found if result}

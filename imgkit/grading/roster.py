@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 from imgkit.course.model import CourseError
+from imgkit.grading.submissions import plain
 
 
 def read_roster(path: Path) -> list[str]:
@@ -26,5 +27,5 @@ def read_roster(path: Path) -> list[str]:
     head = [cell.strip().casefold() for cell in rows[0]]
     column = head.index("student") if "student" in head else 0
     body = rows[1:] if "student" in head or "name" in head else rows
-    names = [row[column].strip() for row in body if len(row) > column and row[column].strip()]
-    return list(dict.fromkeys(names))
+    names = [plain(row[column]).strip() for row in body if len(row) > column]
+    return list(dict.fromkeys(filter(None, names)))

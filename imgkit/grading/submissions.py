@@ -4,21 +4,30 @@ Everything here is hostile input. Archives are read in memory, member by member,
 count and size; nothing in them is ever written to disk. Links are not followed.
 """
 
+import calendar
+import os
 import re
 import stat
 import tarfile
+import unicodedata
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from imgkit.course.model import CourseError
 
 MAX_NOTEBOOK_BYTES = 20_000_000
 MAX_MEMBERS = 20_000
+MAX_ARCHIVE_BYTES = 4_000_000_000  # of all notebooks in it, unpacked
 
 _CANVAS = re.compile(r"^(?P<student>[^_]+)(?:_late)?_\d+_\d+_(?P<file>.+)$", re.IGNORECASE)
 _MOODLE = re.compile(r"^(?P<student>.+?)_\d+_assignsubmission_file_?(?P<file>.*)$")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_DAMAGE = (OSError, EOFError, ValueError, NotImplementedError, zlib.error,
+           zipfile.BadZipFile, tarfile.TarError)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,8 +44,8 @@ class Submission:
     "when it was last changed; the later of two files counts"
 
 
-def find(place: Path, exercises: list[str]) -> list[Submission]:
-    """Every notebook in a folder, a zip, a tar, or the one notebook given.
+def find(place: Path, exercises: list[str]) -> Iterator[Submission]:
+    """Every notebook in a folder, a zip, a tar, or the one notebook given, one at a time.
 
     Parameters
     ----------
@@ -46,23 +55,30 @@ def find(place: Path, exercises: list[str]) -> list[Submission]:
     Raises
     ------
     CourseError
-        If there is no such place, it is no archive, or it holds no notebook.
+        If there is no such place, it is no archive or a damaged one, or it holds no notebook.
     """
     if not place.exists():
         raise CourseError(f"no such file or folder: {place}")
     if place.is_dir():
-        found = list(_in_folder(place, exercises))
+        found = _in_folder(place, exercises)
     elif place.suffix == ".ipynb":
-        found = [_from_disk(place, PurePosixPath(place.name), exercises)]
+        found = iter([_from_disk(place, PurePosixPath(plain(place.name)), exercises)])
     elif zipfile.is_zipfile(place):
-        found = list(_in_zip(place, exercises))
+        found = _in_archive(place, _in_zip, exercises)
     elif tarfile.is_tarfile(place):
-        found = list(_in_tar(place, exercises))
+        found = _in_archive(place, _in_tar, exercises)
     else:
-        raise CourseError(f"{place.name} is no folder, notebook, zip or tar")
-    if not found:
+        raise CourseError(f"{place.name} is no folder, notebook, zip or tar, or it is damaged")
+    first = next(found, None)
+    if first is None:
         raise CourseError(f"no notebooks (.ipynb) in {place}")
-    return sorted(found, key=lambda s: (s.student.casefold(), s.path))
+    yield first
+    yield from found
+
+
+def plain(name: str) -> str:
+    """A name in one spelling (a Mac writes é as two characters), fit for a terminal and a file."""
+    return _UNPRINTABLE.sub("?", unicodedata.normalize("NFC", name))
 
 
 def student_of(path: PurePosixPath, exercises: list[str]) -> str:
@@ -96,26 +112,27 @@ def student_of(path: PurePosixPath, exercises: list[str]) -> str:
 
 
 def _is_notebook(path: PurePosixPath) -> bool:
-    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-    return path.suffix == ".ipynb" and not hidden
+    return path.suffix == ".ipynb" and not _is_hidden(path)
+
+
+def _is_hidden(path: PurePosixPath) -> bool:
+    return any(part.startswith((".", "__MACOSX")) and part != ".." for part in path.parts)
 
 
 def _in_folder(folder: Path, exercises: list[str]) -> Iterator[Submission]:
-    for here, folders, files in folder.walk() if hasattr(folder, "walk") else _walk(folder):
+    unreadable: list[OSError] = []
+    for here, folders, files in os.walk(folder, onerror=unreadable.append):
         folders.sort()
-        linked = [name for name in folders if (here / name).is_symlink()]
-        for name in sorted(files) + linked:
-            path = PurePosixPath((here / name).relative_to(folder).as_posix())
-            if _is_notebook(path) or name in linked:
-                yield _from_disk(here / name, path, exercises)
-
-
-def _walk(folder: Path):
-    """Path.walk, which Python 3.11 lacks."""
-    import os
-
-    for here, folders, files in os.walk(folder):
-        yield Path(here), folders, files
+        linked = [name for name in folders if Path(here, name).is_symlink()]
+        for name in sorted([*files, *linked]):
+            file = Path(here, name)
+            path = PurePosixPath(plain(file.relative_to(folder).as_posix()))
+            if _is_notebook(path) or (name in linked and not _is_hidden(path)):
+                yield _from_disk(file, path, exercises)
+    for error in unreadable:
+        path = PurePosixPath(plain(Path(error.filename).relative_to(folder).as_posix()))
+        fault = f"it cannot be read: {error.strerror}"
+        yield Submission(student_of(path, exercises), str(path), fault=fault)
 
 
 def _from_disk(file: Path, path: PurePosixPath, exercises: list[str]) -> Submission:
@@ -133,50 +150,46 @@ def _from_disk(file: Path, path: PurePosixPath, exercises: list[str]) -> Submiss
     return Submission(student, str(path), content, fault, info.st_mtime)
 
 
-def _in_zip(file: Path, exercises: list[str]) -> Iterator[Submission]:
-    with _opened(zipfile.ZipFile, file) as archive:
-        for member in _limited(archive.infolist(), file):
-            path = PurePosixPath(member.filename.replace("\\", "/"))
-            if member.is_dir() or not _is_notebook(path):
-                continue
-            is_link = stat.S_ISLNK(member.external_attr >> 16)
-            fault = _bad_path(path) or ("it is a link" if is_link else "")
-            fault = fault or _too_large(member.file_size)
-            content, fault = (b"", fault) if fault else _read(lambda m=member: archive.open(m))
-            when = _zip_time(member)
-            yield Submission(student_of(_safe(path), exercises), str(path), content, fault, when)
-
-
-def _in_tar(file: Path, exercises: list[str]) -> Iterator[Submission]:
-    with _opened(tarfile.open, file) as archive:
-        for member in _limited(archive, file):
-            path = PurePosixPath(member.name)
-            if member.isdir() or not _is_notebook(path):
-                continue
-            fault = _bad_path(path) or ("" if member.isreg() else "it is a link or no plain file")
-            fault = fault or _too_large(member.size)
-            content, fault = (
-                (b"", fault) if fault else _read(lambda m=member: archive.extractfile(m))
-            )
-            when = float(member.mtime)
-            yield Submission(student_of(_safe(path), exercises), str(path), content, fault, when)
-
-
-def _opened(opener, file: Path):
+def _in_archive(file: Path, members: Callable, exercises: list[str]) -> Iterator[Submission]:
+    """The notebooks among an archive's members: path, fault, size, time and a way to open it."""
+    unpacked = 0
     try:
-        return opener(file)
-    except (OSError, zipfile.BadZipFile, tarfile.TarError) as error:
-        raise CourseError(f"{file.name} cannot be opened: {error}") from None
+        for count, (name, fault, size, when, opener) in enumerate(members(file), 1):
+            if count > MAX_MEMBERS:
+                raise CourseError(f"{file.name} holds more than {MAX_MEMBERS:,} files")
+            path = PurePosixPath(plain(name))
+            if not _is_notebook(path):
+                continue
+            fault = _bad_path(path) or fault or _too_large(size)
+            content, fault = (b"", fault) if fault else _read(opener)
+            unpacked += len(content)
+            if unpacked > MAX_ARCHIVE_BYTES:
+                raise CourseError(f"{file.name} unpacks to more than {MAX_ARCHIVE_BYTES:,} bytes")
+            yield Submission(student_of(_safe(path), exercises), str(path), content, fault, when)
+    except _DAMAGE as error:
+        raise CourseError(f"{file.name} is damaged: {error or type(error).__name__}") from None
 
 
-def _limited(members, file: Path) -> Iterator:
-    for count, member in enumerate(members, 1):
-        if count > MAX_MEMBERS:
-            raise CourseError(f"{file.name} holds more than {MAX_MEMBERS:,} files")
-        yield member
+def _in_zip(file: Path) -> Iterator[tuple]:
+    with zipfile.ZipFile(file) as archive:
+        for member in archive.infolist():
+            if not member.is_dir():
+                name = member.filename.replace("\\", "/")
+                fault = "it is a link" if stat.S_ISLNK(member.external_attr >> 16) else ""
+                opener = partial(archive.open, member)
+                yield name, fault, member.file_size, _zip_time(member), opener
 
 
-def _read(opener) -> tuple[bytes, str]:
+def _in_tar(file: Path) -> Iterator[tuple]:
+    with tarfile.open(file) as archive:
+        for member in archive:
+            if not member.isdir():
+                fault = "" if member.isreg() else "it is a link or no plain file"
+                opener = partial(archive.extractfile, member)
+                yield member.name, fault, member.size, float(member.mtime), opener
+
+
+def _read(opener: Callable) -> tuple[bytes, str]:
     """Read one member, believing no declared size."""
     try:
         with opener() as stream:
@@ -194,7 +207,7 @@ def _bad_path(path: PurePosixPath) -> str:
 
 
 def _safe(path: PurePosixPath) -> PurePosixPath:
-    return PurePosixPath(*[part for part in path.parts if part not in ("..", "/")])
+    return PurePosixPath(*[part for part in path.parts if part not in ("..", path.anchor)])
 
 
 def _too_large(size: int) -> str:
@@ -204,6 +217,7 @@ def _too_large(size: int) -> str:
 
 
 def _zip_time(member: zipfile.ZipInfo) -> float:
-    import calendar
-
-    return float(calendar.timegm((*member.date_time, 0, 0, 0)))
+    try:
+        return float(calendar.timegm((*member.date_time, 0, 0, 0)))
+    except ValueError:  # some programs leave the date out: month 0
+        return 0.0
