@@ -665,6 +665,7 @@ ROSTERS = {
     "email,student\nx\ny,ada\n": ["ada"],
     '"Lovelace, Ada"\n': ["Lovelace, Ada"],
     "Zoe\u0308": ["Zo\u00eb"],
+    "id;student\n1;ada\n2;ben\n": ["ada", "ben"],
 }
 
 
@@ -693,6 +694,14 @@ def test_everyone_on_the_roster_has_a_row_even_if_nothing_can_be_told(tmp_path):
         ("ada", "unreadable"),
         ("ben", "missing"),
     ]
+
+
+def test_two_people_of_one_name_are_two_rows(tmp_path):
+    for number in ("77", "78"):
+        hand_in(tmp_path / "handed", f"Ada Lovelace_{number}_assignsubmission_file_", "rubbish")
+    report = graded(tmp_path / "handed")
+    assert [row.student for row in report.results] == ["Ada Lovelace (77)", "Ada Lovelace (78)"]
+    assert report.notes == []
 
 
 def test_an_exercise_that_is_asked_for_is_what_a_file_counts_as(tmp_path):

@@ -54,6 +54,8 @@ def pack(value: Any) -> tuple[dict, list[bytes]]:
 def _pack(value: Any, arrays: list[bytes], depth: int) -> dict:
     if value is None:
         return {"none": True}
+    if isinstance(value, Foreign):
+        return {"foreign": value.type}
     if isinstance(value, str):
         return {"str": str(value)}
     if isinstance(value, bool | np.bool_):

@@ -14,10 +14,11 @@ import json
 import os
 import secrets
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import imgkit
 from imgkit.course import build, forbidden, source, thumbnails
@@ -29,7 +30,7 @@ from imgkit.grading import feedback, rebuild, results, workers
 from imgkit.grading.kernel import Limits
 from imgkit.grading.results import Picture, Result, TaskMark
 from imgkit.grading.roster import read_roster
-from imgkit.grading.submissions import Submission, find
+from imgkit.grading.submissions import Submission, find, number_of
 from imgkit.places import home, write_whole
 
 Say = Callable[[str], None]
@@ -147,14 +148,14 @@ def _choose(
     found: Iterable[Submission], wanted: str | None, seed: int, limits: Limits
 ) -> tuple[list[Job], list[Result], list[str]]:
     """One job per student and exercise, results for what cannot be run, and notes."""
-    jobs: dict[tuple[str, str], tuple[float, str, Job | Result]] = {}
+    jobs: dict[tuple[str, str, str], tuple[float, str, Job | Result]] = {}
     notes = []
     for submission in found:
         job = _job(submission, wanted, seed, limits)
         if wanted and job.exercise != wanted:
             notes.append(f"{submission.path}: left out, it is {job.exercise or 'unknown'}")
             continue
-        place = (submission.student, job.exercise)
+        place = (submission.student, number_of(PurePosixPath(submission.path)), job.exercise)
         entry = (submission.when, submission.path, job)
         if place in jobs:
             earlier, later = sorted((jobs[place], entry), key=lambda e: (e[0], len(e[1]), e[1]))
@@ -164,7 +165,13 @@ def _choose(
             )
             entry = later
         jobs[place] = entry
-    chosen = [jobs[place][-1] for place in sorted(jobs)]
+    people = Counter(student for student, _ in {place[:2] for place in jobs})
+    chosen = [
+        replace(jobs[place][-1], student=f"{place[0]} ({place[1]})")
+        if people[place[0]] > 1 and place[1]
+        else jobs[place][-1]
+        for place in sorted(jobs)
+    ]
     return (
         [job for job in chosen if isinstance(job, Job)],
         [job for job in chosen if isinstance(job, Result)],

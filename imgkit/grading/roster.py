@@ -16,8 +16,10 @@ def read_roster(path: Path) -> list[str]:
         If the file is missing, not text or empty.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [row for row in csv.reader(stream) if any(cell.strip() for cell in row)]
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        semicolons = lines and ";" in lines[0] and "," not in lines[0]  # as some countries' Excel
+        rows = csv.reader(lines, delimiter=";" if semicolons else ",")
+        rows = [row for row in rows if any(cell.strip() for cell in row)]
     except OSError as error:
         raise CourseError(f"roster {path} cannot be read: {error.strerror}") from None
     except (UnicodeDecodeError, csv.Error):

@@ -23,8 +23,8 @@ MAX_NOTEBOOK_BYTES = 20_000_000
 MAX_MEMBERS = 20_000
 MAX_ARCHIVE_BYTES = 4_000_000_000  # of all notebooks in it, unpacked
 
-_CANVAS = re.compile(r"^(?P<student>[^_]+)(?:_late)?_\d+_\d+_(?P<file>.+)$", re.IGNORECASE)
-_MOODLE = re.compile(r"^(?P<student>.+?)_\d+_assignsubmission_file_?(?P<file>.*)$")
+_CANVAS = re.compile(r"^(?P<student>[^_]+)(?:_late)?_(?P<number>\d+)_\d+_.+$", re.IGNORECASE)
+_MOODLE = re.compile(r"^(?P<student>.+?)_(?P<number>\d+)_assignsubmission_file")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _DAMAGE = (OSError, EOFError, ValueError, NotImplementedError, zlib.error,
            zipfile.BadZipFile, tarfile.TarError)  # fmt: skip
@@ -81,6 +81,21 @@ def plain(name: str) -> str:
     return _UNPRINTABLE.sub("?", unicodedata.normalize("NFC", name))
 
 
+def number_of(path: PurePosixPath) -> str:
+    """The platform's number for the student: two people may share a name.
+
+    >>> number_of(PurePosixPath("Ada Lovelace_77_assignsubmission_file_/x.ipynb"))
+    '77'
+    """
+    match = _platform(path)
+    return match["number"] if match else ""
+
+
+def _platform(path: PurePosixPath) -> re.Match | None:
+    """What a learning platform's file name says."""
+    return _MOODLE.match(path.parts[0]) or _CANVAS.match(path.parts[0])
+
+
 def student_of(path: PurePosixPath, exercises: list[str]) -> str:
     """Whose file this is, by its place or its name.
 
@@ -94,11 +109,10 @@ def student_of(path: PurePosixPath, exercises: list[str]) -> str:
     >>> student_of(PurePosixPath("ada_02_convolution.ipynb"), known)
     'ada'
     """
+    match = _platform(path)
+    if match:
+        return match["student"].strip()
     first = path.parts[0] if len(path.parts) > 1 else path.stem
-    for pattern in (_MOODLE, _CANVAS):
-        match = pattern.match(first)
-        if match:
-            return match["student"].strip()
     if len(path.parts) > 1:
         return first
     for exercise in exercises:
