@@ -125,7 +125,10 @@ def torch() -> Iterator[Finding]:
     else:
         says = "not installed; only the lessons on networks, from 12 on, use it"
         yield Finding(
-            "torch", "warn", says, f'when you get there: pip install "{DISTRIBUTION}[networks]"'
+            "torch",
+            "warn",
+            says,
+            "when you get there: pip install -e '.[networks]' in the checkout",
         )
 
 
