@@ -75,7 +75,7 @@ def _student(console: Console, folder: Path) -> bool:
         said[name] = _plain_text(check)
         for line in said[name].splitlines():
             indent = len(line) - len(line.lstrip()) + 2
-            console.print(Padding(Text(line.strip()), (0, 0, 0, indent)))
+            console.print(Padding(Text(line.strip()), (0, 0, 0, indent), expand=False))
         page = folder / f"check-{name}.html"
         places.write_whole(page, _page(check))
         console.print(f"  as the notebook shows it: {page}", highlight=False, soft_wrap=True)
