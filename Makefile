@@ -29,8 +29,8 @@ test: setup ## unit tests, doctests, all notebooks under nbval
 	$(BIN)/pytest -n auto --dist loadscope -o addopts= -p no:cacheprovider --nbval-lax notebooks solutions
 	$(BIN)/imgkit course build --check
 
-lab: setup ## open JupyterLab on the start page
-	$(BIN)/imgkit lab
+lab: setup ## open JupyterLab on the start page; ARGS=--no-browser and such go to it
+	$(BIN)/imgkit lab $(ARGS)
 
 course: setup ## build lessons, exercises and solutions that are out of date
 	$(BIN)/imgkit course build

@@ -5,6 +5,19 @@ In a notebook::
     from imgkit import course
     ex = course.exercise("02_convolution")
     ex.check(convolve2d)
+
+What is where, in the order in which a task passes through:
+
+=====================================  ====================================================
+``source`` ``reference`` ``proofs``    an author's script: read, run, and its checks proved
+``notebooks`` ``build`` ``keys``       what is made of it: three notebooks and a key
+``student`` ``panel`` ``thumbnails``   what a student's notebook talks to, and what it shows
+``calling`` ``answers`` ``compare``    calling a function, its answer as data, holding it
+``judge`` ``diagnosis`` ``symptoms``   against what was expected; the verdict, the mistake
+``forbidden``                          named; what a task rules out
+``progress`` ``solutions``             a student's state; the reference, for who asks
+``workspace``                          a student's own folder, for the terminal
+=====================================  ====================================================
 """
 
 from imgkit.course.model import CourseError, State

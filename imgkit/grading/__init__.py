@@ -3,6 +3,16 @@
     from imgkit import grading
     report = grading.grade(Path("submissions"), out=Path("grades"))
 
+What is where, in the order in which a submission passes through:
+
+===================================  ======================================================
+``submissions`` ``rebuild``          found and read; only its code cells are taken
+``grader`` ``workers``               the run: who is graded, by which process, what is kept
+``plugin`` ``kernel``                nbval's classes, a kernel under limits
+``launch`` ``probe``                 what runs in the student's kernel; trusted with nothing
+``results`` ``feedback`` ``roster``  marks, pages, the class list
+===================================  ======================================================
+
 The names below are loaded when they are first used: each student's kernel imports ``launch`` and
 ``probe`` from here, and the grader itself has no business in it.
 """
