@@ -8,16 +8,18 @@ In a notebook::
 
 What is where, in the order in which a task passes through:
 
-=====================================  ====================================================
-``source`` ``reference`` ``proofs``    an author's script: read, run, and its checks proved
-``notebooks`` ``build`` ``keys``       what is made of it: three notebooks and a key
-``student`` ``panel`` ``thumbnails``   what a student's notebook talks to, and what it shows
-``calling`` ``answers`` ``compare``    calling a function, its answer as data, holding it
-``judge`` ``diagnosis`` ``symptoms``   against what was expected; the verdict, the mistake
-``forbidden``                          named; what a task rules out
-``progress`` ``solutions``             a student's state; the reference, for who asks
-``workspace``                          a student's own folder, for the terminal
-=====================================  ====================================================
+===================================  ======================================================
+``source`` ``reference`` ``proofs``  an author's script: read, run, and its checks proved
+``notebooks`` ``build`` ``keys``     what is made of it: three notebooks and a key
+``student`` ``panel``                what a student's notebook talks to, and what it shows,
+``thumbnails``                       with pictures
+``calling`` ``answers``              calling a function; its answer as plain data
+``compare`` ``judge``                the answer beside the expected one; the verdict
+``diagnosis`` ``symptoms``           naming the mistake
+``forbidden``                        what a task rules out, read off the code
+``progress`` ``solutions``           a student's state; the reference, for who asks
+``workspace``                        a student's own folder, for the terminal
+===================================  ======================================================
 """
 
 from imgkit.course.model import CourseError, State
