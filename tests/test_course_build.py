@@ -203,7 +203,9 @@ def test_a_changed_library_is_seen_where_it_is_used(home, tmp_path, monkeypatch)
     }.items():
         path = package / module
         text = path.read_text()
-        path.write_text(text + "\n# changed\n")
+        path.write_text(text + "\n# a comment changes nothing\n")
+        assert build.outdated() == [], module
+        path.write_text(text + "\nchanged = True\n")
         assert [line.split(":")[0] for line in build.outdated()] == seen, module
         path.write_text(text)
 

@@ -6,8 +6,10 @@ that its cells import, however deep. Outputs hold timings and pictures and are n
 
 import ast
 import hashlib
+import io
 import os
 import subprocess
+import tokenize
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -197,13 +199,31 @@ def _orphans(chosen: list[Source]) -> list[str]:
 
 
 def _stamp(source: Source) -> str:
-    """A hash of a source and of every module of the kit that it imports."""
+    """A hash of a source and of the code of every module of the kit that it imports."""
     text = source.path.read_text(encoding="utf-8")
     digest = hashlib.sha256(text.encode())
     for path in sorted(_modules(text)):
         digest.update(path.relative_to(_PACKAGE).as_posix().encode())
-        digest.update(path.read_text(encoding="utf-8").encode())
+        digest.update(bare(path.read_text(encoding="utf-8")).encode())
     return digest.hexdigest()[:16]
+
+
+def bare(code: str) -> str:
+    """Code without comments, documentation and blank lines: what can change an output.
+
+    >>> bare("x = 1  # one\\n\\n'said of x'")
+    'x = 1'
+    """
+    lines = code.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(code).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Expr) and isinstance(getattr(node.value, "value", None), str):
+            rows = slice(node.lineno - 1, node.end_lineno)
+            lines[rows] = [""] * len(lines[rows])
+    return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
 def _modules(code: str) -> set[Path]:
