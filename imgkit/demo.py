@@ -55,6 +55,7 @@ def run(console: Console, folder: Path | None = None) -> int:
     passed = _student(console, folder)
     console.rule("[bold]2. A class")
     report = _class(console, folder)
+    console.print("\nNext: `imgkit lab` (or make lab) opens the first lesson.", highlight=False)
     expected = {"ada": 1.0, "dan": 0.0}
     shares = {r.student: r.points / r.max_points for r in report.results}
     return 0 if passed and all(shares.get(name) == e for name, e in expected.items()) else 1
