@@ -145,11 +145,7 @@ def test_a_notebook_was_executed_without_errors(path):
 def test_every_picture_can_be_heard(path):
     for out in outputs(path):
         data = out.get("data", {})
-        images = [mime for mime in data if mime.startswith("image/")]
-        for mime in images:
-            alt = out.metadata.get(mime, {}).get("alt", "")
-            assert len(alt) > 30
-            assert alt in data["text/plain"]
+        assert not [mime for mime in data if mime.startswith("image/")]  # they get no alt text
         for tag in re.findall(r"<img [^>]*>", data.get("text/html", "")):
             assert len(re.search(r'alt="([^"]*)"', tag)[1]) > 10
         assert "text/plain" in data or out.output_type == "stream"

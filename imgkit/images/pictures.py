@@ -9,6 +9,7 @@ reader tells apart. Where nothing else is said, a picture never stretches contra
 from __future__ import annotations  # help() says Image, not what it stands for
 
 import base64
+import html
 import io
 import os
 from collections.abc import Callable, Sequence
@@ -42,12 +43,17 @@ class Picture:
     def __repr__(self) -> str:
         return f"<picture: {self.alt}>"
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        """HTML, because JupyterLab gives an image/png output no alt text, whatever it carries."""
         if self._encoded is None:
             self._encoded = _encode(self._draw())
         mime, data, width = self._encoded
-        bundle = {mime: base64.b64encode(data).decode("ascii"), "text/plain": repr(self)}
-        return bundle, {mime: {"alt": self.alt, "width": width // self._density}}
+        source = f"data:{mime};base64,{base64.b64encode(data).decode('ascii')}"
+        tag = (
+            f'<img src="{source}" alt="{html.escape(self.alt)}" '
+            f'width="{width // self._density}" style="max-width:100%">'
+        )
+        return {"text/html": tag, "text/plain": repr(self)}
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the picture to a file, as :func:`imgkit.images.write` does."""
