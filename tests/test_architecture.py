@@ -11,7 +11,7 @@ PACKAGE = Path(imgkit.__file__).parent
 GROUND = {"images", "color", "contrast", "filtering", "frequency", "restoration", "features"}
 GROUND |= {"geometry", "segmentation", "metrics"}
 MAY_KNOW = {
-    **{part: GROUND for part in GROUND},
+    **{part: GROUND | {"places"} for part in GROUND},
     "places": set(),
     "data": GROUND | {"places"},
     "networks": GROUND | {"data", "places"},

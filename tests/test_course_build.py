@@ -287,13 +287,14 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     path = tmp_path / "notebook.ipynb"
     places.write_whole(path, "before")
 
-    def full(descriptor, mode):
-        os.close(descriptor)
+    def full(half, mode):
+        with open(half, mode) as stream:
+            stream.write(b"aft")
         raise OSError("no space left on device")
 
-    for step, failing in [("replace", lambda a, b: 1 / 0), ("fdopen", full)]:
+    for step, failing in [("os.replace", lambda a, b: 1 / 0), ("pathlib.Path.open", full)]:
         with monkeypatch.context() as patch:
-            patch.setattr(os, step, failing)
+            patch.setattr(step, failing)
             with pytest.raises((OSError, ZeroDivisionError)):
                 places.write_whole(path, "after")
         assert path.read_text() == "before"

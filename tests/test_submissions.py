@@ -34,6 +34,7 @@ from hypothesis import strategies as st
 from imgkit import grading
 from imgkit.course import CourseError
 from imgkit.course.answers import to_text
+from imgkit.course.identify import identify
 from imgkit.grading import grader, rebuild, results, submissions
 from imgkit.grading.results import Picture, Result, TaskMark
 from imgkit.grading.roster import read_roster
@@ -460,9 +461,8 @@ TASKS_OF = {EXERCISE: set(TASKS), "00_arrays": {"crop", "to_gray"}, "02_colour":
 
 
 def identified(*cells: str, path: str = "x.ipynb", about: dict | None = None) -> str | None:
-    return rebuild.identify(
-        rebuild.read(notebook(*cells, about=about or {}).encode()), path, TASKS_OF
-    )
+    handed = rebuild.read(notebook(*cells, about=about or {}).encode())
+    return identify(handed.cells, TASKS_OF, claims=handed.claims, path=path)
 
 
 def test_an_exercise_is_known_by_what_it_says_of_itself():
@@ -699,7 +699,9 @@ def test_everyone_on_the_roster_has_a_row_even_if_nothing_can_be_told(tmp_path):
 def test_two_people_of_one_name_are_two_rows(tmp_path):
     for number in ("77", "78"):
         hand_in(tmp_path / "handed", f"Ada Lovelace_{number}_assignsubmission_file_", "rubbish")
-    report = graded(tmp_path / "handed")
+    roster = tmp_path / "roster.csv"
+    roster.write_text("student\nAda Lovelace\n")  # who is not missing
+    report = graded(tmp_path / "handed", roster=roster)
     assert [row.student for row in report.results] == ["Ada Lovelace (77)", "Ada Lovelace (78)"]
     assert report.notes == []
 

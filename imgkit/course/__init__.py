@@ -17,6 +17,7 @@ What is where, in the order in which a task passes through:
 ``compare`` ``judge``                the answer beside the expected one; the verdict
 ``diagnosis`` ``symptoms``           naming the mistake
 ``forbidden``                        what a task rules out, read off the code
+``identify``                         which exercise a notebook is, whatever its name
 ``progress`` ``solutions``           a student's state; the reference, for who asks
 ``workspace``                        a student's own folder, for the terminal
 ===================================  ======================================================

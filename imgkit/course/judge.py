@@ -32,7 +32,7 @@ def judge(
     compare = parse(task.compare)
     matches = [_match(compare, case, out) for case, out in zip(cases, outcomes, strict=True)]
     results = tuple(
-        CaseResult(case.label, match.passed, match.says, match.close)
+        CaseResult(case.label, match.passed, match.says)
         for case, match in zip(cases, matches, strict=True)
     )
     finding = diagnose(task, cases, outcomes, matches)

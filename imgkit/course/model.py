@@ -57,6 +57,18 @@ class Task:
     loops: int = 0
     "how deep the reference solution nests its loops"
 
+    def hint(self, number: int) -> str:
+        """Its hint of this number, counted from 1.
+
+        Raises
+        ------
+        CourseError
+            If there is no such hint.
+        """
+        if not 1 <= number <= len(self.hints):
+            raise CourseError(f"hint number must be 1 to {len(self.hints)}, got {number}")
+        return self.hints[number - 1]
+
     @property
     def worth(self) -> str:
         """Its points in words: ``1 point``, ``2.5 points``."""
@@ -114,7 +126,6 @@ class CaseResult:
     label: str
     passed: bool
     says: str = ""
-    close: bool = False
 
 
 @dataclass(frozen=True)

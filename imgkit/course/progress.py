@@ -54,13 +54,22 @@ def record(exercise: str, task: str, file: Path | None = None, **facts) -> None:
         return
     content = read(file)
     entry = content.setdefault(exercise, {}).setdefault(task, {})
-    if "state" in facts and not (_passed(entry) and not State(facts["state"]).passes):
+    passed = state(content, exercise, task).passes
+    if "state" in facts and (State(facts["state"]).passes or not passed):
         entry["state"] = str(facts["state"])
     entry["tries"] = entry.get("tries", 0) + facts.get("tries", 0)
     entry["hints"] = max(entry.get("hints", 0), facts.get("hints", 0))
     if facts.get("solution"):
         entry["solution"] = True
-    write_whole(file, json.dumps(content, indent=1, ensure_ascii=False))
+    _write(file, content)
+
+
+def forget(exercise: str, file: Path) -> None:
+    """Let an exercise's tasks count as not started; tries and hints stay."""
+    content = read(file)
+    for entry in content.get(exercise, {}).values():
+        entry.pop("state", None)
+    _write(file, content)
 
 
 def state(content: dict, exercise: str, task: str) -> State:
@@ -71,9 +80,9 @@ def state(content: dict, exercise: str, task: str) -> State:
         return State.NOT_STARTED
 
 
+def _write(file: Path, content: dict) -> None:
+    write_whole(file, json.dumps(content, indent=1, ensure_ascii=False))
+
+
 def _entries(content: dict) -> list:
     return [entry for tasks in content.values() for entry in tasks.values()]
-
-
-def _passed(entry: dict) -> bool:
-    return entry.get("state") in (State.PASSED, State.COULD_BE_BETTER)

@@ -2,7 +2,6 @@
 
 import inspect
 import os
-import re
 import sys
 import textwrap
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Any
 from imgkit.course import forbidden, keys, panel, progress, solutions, thumbnails
 from imgkit.course.answers import describe
 from imgkit.course.calling import call
+from imgkit.course.identify import DEFINES
 from imgkit.course.judge import judge
 from imgkit.course.model import CourseError, Outcome, State, TaskResult
 
@@ -106,11 +106,10 @@ class Exercise:
         hints = self.key.tasks[task].hints
         if number is None:
             number = min(self._hints.get(task, 0) + 1, len(hints))
-        if not 1 <= number <= len(hints):
-            raise CourseError(f"hint number must be 1 to {len(hints)}, got {number}")
+        text = self.key.tasks[task].hint(number)
         self._hints[task] = number
         progress.record(self.id, task, hints=number)
-        _display_markdown(f"**Hint {number} of {len(hints)}**\n\n{hints[number - 1]}")
+        _display_markdown(f"**Hint {number} of {len(hints)}**\n\n{text}")
 
     def target(self, task: str, case: int = 0) -> None:
         """Show what a task is to give for one of its visible cases."""
@@ -238,8 +237,6 @@ class _Quiet(Exercise):
 class _Cells:
     """Remembers which cells failed, so that a check never judges a stale definition."""
 
-    _DEFINES = re.compile(r"^(?:async )?def (\w+)", re.MULTILINE)
-
     def __init__(self):
         self._failed: dict[str, str] = {}
         self._before: dict[str, Any] = {}
@@ -260,7 +257,7 @@ class _Cells:
         return self._failed.get(name, "")
 
     def _begin(self, info) -> None:
-        names = self._DEFINES.findall(info.raw_cell or "")
+        names = DEFINES.findall(info.raw_cell or "")
         self._before = {name: _shell().user_ns.get(name) for name in names}
         for name in names:
             self._failed.pop(name, None)

@@ -22,6 +22,7 @@ from pathlib import Path, PurePosixPath
 
 import imgkit
 from imgkit.course import build, forbidden, source, thumbnails
+from imgkit.course.identify import identify
 from imgkit.course.judge import judge
 from imgkit.course.model import Case, CourseError, Outcome, State, Task, TaskResult
 from imgkit.course.reference import Reference
@@ -101,13 +102,13 @@ def grade(
         If nothing can be graded; a submission that cannot be is a status, not an error.
     """
     limits = limits or Limits()
-    known = {path.stem: path for path in build.sources() if path.parent.name == "exercises"}
-    wanted = resolve(exercise, list(known), "exercise") if exercise else None
+    known = list(_tasks())
+    wanted = resolve(exercise, known, "exercise") if exercise else None
     names = read_roster(roster) if roster else []
     seed = _seed(out) if seed is None else seed
     if seed < 0:
         raise CourseError(f"seed must be 0 or more, got {seed}")
-    chosen, done, notes = _choose(find(submissions, list(known)), wanted, seed, limits)
+    chosen, done, notes = _choose(find(submissions, known), wanted, seed, limits)
     write_whole(out / "run.json", json.dumps({"seed": seed, "imgkit": imgkit.__version__}) + "\n")
     done += _run_all(chosen, out, jobs or os.cpu_count() or 1, say)
     done += _missing(names, done, wanted, seed)
@@ -124,8 +125,7 @@ def check_notebook(path: Path, *, limits: Limits | None = None) -> tuple[list[Ta
     -------
     The verdict on each task, and notes about the file.
     """
-    known = [p.stem for p in build.sources() if p.parent.name == "exercises"]
-    (submission,) = find(path, known)
+    (submission,) = find(path, list(_tasks()))
     job = _job(submission, None, 0, limits or Limits())
     if isinstance(job, Result):
         raise CourseError(f"{path.name}: {' '.join(job.notes)}")
@@ -194,7 +194,8 @@ def _job(submission: Submission, wanted: str | None, seed: int, limits: Limits) 
         handed = rebuild.read(submission.content)
     except rebuild.Unreadable as error:
         return failed("unreadable", str(error))
-    exercise = rebuild.identify(handed, submission.path, _tasks()) or wanted
+    path, claims = submission.path, handed.claims
+    exercise = identify(handed.cells, _tasks(), claims=claims, path=path) or wanted
     if exercise is None:
         return failed("unknown exercise", "it is no exercise of this course")
     return Job(submission.student, exercise, submission.path, handed.cells, seed, limits)
@@ -202,7 +203,7 @@ def _job(submission: Submission, wanted: str | None, seed: int, limits: Limits) 
 
 def _missing(names: list[str], done: list[Result], wanted: str | None, seed: int) -> list[Result]:
     """A row for everyone on the roster without a file."""
-    have = {(result.student.casefold(), result.exercise) for result in done}
+    have = {(_name_of(result).casefold(), result.exercise) for result in done}
     seen = {result.exercise for result in done if result.exercise}
     exercises = [wanted] if wanted else sorted(seen) or [""]
     why = ["no file was handed in"]
@@ -212,6 +213,11 @@ def _missing(names: list[str], done: list[Result], wanted: str | None, seed: int
         for exercise in exercises
         if (name.casefold(), exercise) not in have
     ]
+
+
+def _name_of(result: Result) -> str:
+    """The student's name without the number that tells two people of one name apart."""
+    return result.student.removesuffix(f" ({number_of(PurePosixPath(result.file))})")
 
 
 @cache

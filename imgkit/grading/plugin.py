@@ -65,7 +65,7 @@ class GradedNotebook(IPyNbFile):
     run: Run
 
     def setup(self) -> None:
-        self._done: list[StudentCell] = []
+        self.done: list[StudentCell] = []
         self.start()
 
     def start(self) -> None:
@@ -85,12 +85,9 @@ class GradedNotebook(IPyNbFile):
         while not self.kernel.is_alive() and not self.spent:
             self.retire()
             self.start()
-            for cell in self._done:
+            for cell in self.done:
                 if not cell.replay() or self.spent:
                     break  # a cell that ended this one too will do less the next time
-
-    def finished(self, cell: "StudentCell") -> None:
-        self._done.append(cell)
 
     @property
     def spent(self) -> bool:
@@ -170,7 +167,7 @@ class StudentCell(_Cell):
         if lost:
             first = self.cell.source.strip().split("\n")[0][:60]
             self.parent.run.lose(lost, f"the cell that begins `{first}`: {says}")
-        self.parent.finished(self)
+        self.parent.done.append(self)
         self.weaken()
         if lost or says:
             pytest.fail(says, pytrace=False)

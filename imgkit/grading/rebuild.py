@@ -15,15 +15,14 @@ from dataclasses import dataclass
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
+from imgkit.course.identify import DEFINES
 from imgkit.course.model import Case, CourseError
 from imgkit.course.source import Source, stub
 
 MAX_CELLS = 2000
 MAX_CODE = 1_000_000  # characters in all; a syntax tree takes some hundred times as much memory
-_EXERCISE = re.compile(r"""course\.exercise\(\s*["']([\w.-]+)["']""")
 _TALKS = re.compile(r"\bex\.\w+\(")
 _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
-_DEFINES = re.compile(r"^(?:async )?def (\w+)", re.MULTILINE)
 _ASSIGNS = re.compile(r"^(\w+) *=(?!=)", re.MULTILINE)
 
 
@@ -95,30 +94,6 @@ def _sources(cells: list):
         yield source.encode("utf-8", "replace").decode()  # lone surrogates cannot be sent
 
 
-def identify(handed: Handed, path: str, tasks: dict[str, set[str]]) -> str | None:
-    """Which exercise a notebook is, whatever its file is called.
-
-    By what it calls itself, then by the exercise it opens, by its file name, and by the tasks
-    that it defines.
-
-    Parameters
-    ----------
-    tasks : exercise id -> names of its tasks
-    """
-    code = "\n".join(handed.cells)
-    opened = _EXERCISE.findall(code)
-    for name in (handed.claims, *opened[-1:]):
-        full = [exercise for exercise in tasks if name and exercise.startswith(name)]
-        if len(full) == 1:
-            return full[0]
-    for exercise in tasks:
-        if exercise in path:
-            return exercise
-    defined = set(_DEFINES.findall(code))
-    best = max(tasks, key=lambda exercise: len(tasks[exercise] & defined), default=None)
-    return best if best and tasks[best] & defined else None
-
-
 def rebuild(source: Source, cells: Sequence[str]) -> Rebuilt:
     """The student's cells between the instructor's set-up and the probes.
 
@@ -133,7 +108,7 @@ def rebuild(source: Source, cells: Sequence[str]) -> Rebuilt:
     stubs = {_squeezed(stub(cell.text)): cell.task for cell in source.of("task")}
     plain = [_squeezed(cell) for cell in cells]
     written = [name for cell, text in zip(cells, plain, strict=True) if text not in stubs
-               for name in _DEFINES.findall(cell)]  # fmt: skip
+               for name in DEFINES.findall(cell)]  # fmt: skip
     kept, notes = [], []
     for cell, text in zip(cells, plain, strict=True):
         if not text or text in given or text in map(_squeezed, setup):
@@ -149,7 +124,7 @@ def rebuild(source: Source, cells: Sequence[str]) -> Rebuilt:
 def _remarks(source: Source, written: list[str], kept: list[str], checks: set[str]) -> list[str]:
     notes = []
     code = "\n".join(kept)
-    defined = {*_DEFINES.findall(code), *_ASSIGNS.findall(code)}
+    defined = {*DEFINES.findall(code), *_ASSIGNS.findall(code)}
     for task in source.tasks:
         if written.count(task.id) > 1:
             notes.append(f"{task.id} is defined {written.count(task.id)} times: the last counts")

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from imgkit.images.arrays import Image, as_float, as_uint8, require_image
+from imgkit.places import write_whole
 
 _LZW = [cv2.IMWRITE_TIFF_COMPRESSION, 5]  # else OpenCV 4.11 writes colour floats as LogLuv, lossy
 
@@ -126,10 +127,4 @@ def write(path: str | os.PathLike, image: Image) -> None:
     done, data = cv2.imencode(suffix, np.ascontiguousarray(bgr), SUFFIXES[suffix])
     if not done:
         raise ValueError(f"{path}: an image of shape {image.shape} does not fit into {suffix}")
-    # A reader sees the old file or the new one, never half of it.
-    half = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        half.write_bytes(data.tobytes())
-        half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)
+    write_whole(path, data.tobytes())

@@ -1,6 +1,5 @@
 """What a student does with their folder: start, note a check, take a hint, reset, open."""
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +12,6 @@ from imgkit.course.workspace import names
 from imgkit.course.workspace.standing import (
     Standing,
     TaskStanding,
-    entry,
-    records,
     standings,
     task_of,
 )
@@ -111,7 +108,7 @@ def reset(name: str) -> Reset:
     if backup:
         places.write_whole(backup, path.read_bytes())
     places.write_whole(path, handed_out)
-    _forget_states(exercise)
+    progress.forget(exercise, places.work() / progress.NAME)
     return Reset(path, backup)
 
 
@@ -144,14 +141,6 @@ def _free_name(path: Path) -> Path:
     return path.with_suffix(f".backup-{number}.ipynb")
 
 
-def _forget_states(exercise: str) -> None:
-    recorded = records()
-    for task in keys.outline(exercise).tasks:
-        entry(recorded, exercise, task).pop("state", None)
-    text = json.dumps(recorded, indent=1, ensure_ascii=False)
-    places.write_whole(places.work() / progress.NAME, text)
-
-
 # -- check, hint, solution -----------------------------------------------------------------
 
 
@@ -182,9 +171,8 @@ def next_hint(name: str, number: int | None = None) -> Hint:
     if not hints:
         raise CourseError(f"{task.name} has no hints")
     number = number if number is not None else min(task.hints + 1, len(hints))
-    if not 1 <= number <= len(hints):
-        raise CourseError(f"hint number must be 1 to {len(hints)}, got {number}")
-    return Hint(task, number, len(hints), hints[number - 1], _note(task, hints=number))
+    text = task.task.hint(number)
+    return Hint(task, number, len(hints), text, _note(task, hints=number))
 
 
 def solution(name: str) -> str:

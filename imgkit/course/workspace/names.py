@@ -1,16 +1,14 @@
 """What people type, and the exercise, task or notebook that is meant by it."""
 
-import re
 from difflib import get_close_matches
 from pathlib import Path
 
 from imgkit import places
 from imgkit.course import keys
+from imgkit.course.identify import identify as identify_cells
 from imgkit.course.model import CourseError
 from imgkit.course.student import resolve
 from imgkit.course.workspace import reading
-
-_NAMES_EXERCISE = re.compile(r"course\.exercise\(\s*[\"']([\w-]+)[\"']")
 
 
 def exercise_id(name: str) -> str:
@@ -111,10 +109,10 @@ def identify(notebook: Path) -> str:
     CourseError
         If the file is no notebook, or none of this course's exercises.
     """
-    content, known = reading.notebook(notebook), keys.names()
-    named = _NAMES_EXERCISE.search("\n".join(reading.code_cells(content)))
-    stems = [name for name in known if notebook.stem.startswith(name)]
-    for guess in [reading.about(content).get("id"), named and named[1], *stems]:
-        if guess in known:
-            return guess
-    raise CourseError(f"{notebook.name} is no exercise of this course")
+    content = reading.notebook(notebook)
+    tasks = {exercise: list(keys.outline(exercise).tasks) for exercise in keys.names()}
+    claims = reading.about(content).get("id")
+    found = identify_cells(reading.code_cells(content), tasks, claims=claims, path=notebook.name)
+    if found is None:
+        raise CourseError(f"{notebook.name} is no exercise of this course")
+    return found

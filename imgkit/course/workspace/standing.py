@@ -96,13 +96,13 @@ class Step:
 
 def standings() -> list[Standing]:
     """Every exercise there is, in order."""
-    recorded = records()
+    recorded = progress.read()
     return [_standing(exercise, recorded) for exercise in keys.names()]
 
 
 def standing(exercise: str) -> Standing:
     """One exercise, by its whole id."""
-    return _standing(exercise, records())
+    return _standing(exercise, progress.read())
 
 
 def task_of(name: str) -> TaskStanding:
@@ -144,21 +144,6 @@ def lessons() -> list[Lesson]:
     return [_lesson(name, built.get(name), written.get(name)) for name in sorted(written | built)]
 
 
-# -- what is recorded ----------------------------------------------------------------------
-
-
-def records() -> dict:
-    """The content of the student's progress file; empty without one."""
-    return progress.read(places.work() / progress.NAME)
-
-
-def entry(recorded: dict, exercise: str, task: str) -> dict:
-    """A task's record; empty where the file, which anyone can edit, holds something else."""
-    found = recorded.get(exercise)
-    found = found.get(task) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
 def _standing(exercise: str, recorded: dict) -> Standing:
     key, place = keys.outline(exercise), names.place(exercise)
     notebook = place if place.is_file() else None
@@ -167,7 +152,7 @@ def _standing(exercise: str, recorded: dict) -> Standing:
 
 
 def _task_standing(exercise: str, task: Task, recorded: dict) -> TaskStanding:
-    found = entry(recorded, exercise, task.id)
+    found = recorded.get(exercise, {}).get(task.id, {})
     return TaskStanding(
         exercise,
         task,
