@@ -11,7 +11,8 @@ PACKAGE = Path(imgkit.__file__).parent
 GROUND = {"images", "color", "contrast", "filtering", "frequency", "restoration", "features"}
 GROUND |= {"geometry", "segmentation", "metrics"}
 MAY_KNOW = {
-    **{part: GROUND | {"places"} for part in GROUND},
+    **{part: GROUND | {"places", "capabilities"} for part in GROUND},
+    "capabilities": set(),  # it imports the subjects by name, when asked
     "places": set(),
     "data": GROUND | {"places"},
     "networks": GROUND | {"data", "places"},

@@ -7,11 +7,13 @@ inside OpenCV.
 
 - ``images.arrays``: the gate, and the conversions :func:`as_float`, :func:`as_uint8`,
   :func:`to_gray`
+- ``images.tensors``: the same gate for torch tensors, ``(..., H, W)``
 - ``images.files``: :func:`read` and :func:`write`
 - ``images.pictures``: :func:`show`, :func:`compare` and :func:`plot_rows`
 """
 
 from imgkit.images.arrays import (
+    AnyImage,
     Image,
     as_dtype,
     as_float,
@@ -25,14 +27,17 @@ from imgkit.images.arrays import (
 )
 from imgkit.images.files import read, write
 from imgkit.images.pictures import Picture, compare, plot_rows, show
+from imgkit.images.tensors import is_tensor
 
 __all__ = [
+    "AnyImage",
     "Image",
     "Picture",
     "as_dtype",
     "as_float",
     "as_uint8",
     "compare",
+    "is_tensor",
     "plot_rows",
     "read",
     "require_choice",
