@@ -1,8 +1,8 @@
 """Smoothing, sharpening and derivatives: what a pixel becomes from its neighbours.
 
 All routines take an image as :mod:`imgkit.images` defines it, array or tensor, treat its channels
-alike, and return a new one of the same kind. At the border a filter needs pixels that are not there;
-``mode`` says what they are, here for a row ``a b c d``:
+alike, and return a new one of the same kind. At the border a filter needs pixels that are not
+there; ``mode`` says what they are, here for a row ``a b c d``:
 
 ========  =========================  ====================================================
 mode      beyond the edges           in words
