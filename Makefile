@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+COMPLETE := $(VENV)/.complete
 
 export OMP_WAIT_POLICY := PASSIVE
 
@@ -21,10 +22,15 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	@touch $@
 
+$(COMPLETE): $(READY)
+	@echo "torch and the benchmarks' peers come in: gigabytes, once"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,networks,bench]'
+	@touch $@
+
 demo: setup ## a student is checked, a class is graded: about a minute
 	$(BIN)/imgkit demo
 
-test: setup ## unit tests, doctests, all notebooks under nbval
+test: $(COMPLETE) ## unit tests, doctests, all notebooks under nbval
 	$(BIN)/pytest -n auto --dist loadscope
 	$(BIN)/pytest -n auto --dist loadscope -o addopts= -p no:cacheprovider --nbval-lax notebooks solutions
 	$(BIN)/imgkit course build --check
@@ -38,7 +44,8 @@ course: setup ## build lessons, exercises and solutions that are out of date
 lint: setup ## style
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
-bench: setup ## grading beside plain nbval and nbgrader (the last in its own environment)
+bench: $(COMPLETE) ## routines and grading beside their peers
+	$(BIN)/python -m benchmarks.routines
 	$(BIN)/python -m benchmarks.grading
 
 clean: ## remove what make and the demo made; your work/ stays

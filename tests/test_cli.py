@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 import imgkit
 from imgkit import data, places
-from imgkit.cli import app, console, student
+from imgkit.cli import app, console, main, student
 from imgkit.course import State, build, keys, workspace
 from imgkit.course.model import CaseResult, CourseError, Finding, TaskResult
 
@@ -368,20 +368,26 @@ def test_ctrl_c_at_a_question_ends_with_one_line(work, monkeypatch):
     assert run("solution", "twice", code=130).strip() == "Stopped."
 
 
+def test_what_the_command_starts_has_threads_that_sleep(monkeypatch):
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    monkeypatch.setattr(sys.modules["imgkit.cli.app"], "app", lambda **options: None)
+    main()
+    assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+
+
 # -- lab, demo, doctor, data ---------------------------------------------------------------
 
 
 def test_lab_starts_jupyterlab_on_the_notebooks(work, monkeypatch):
     seen = []
-    monkeypatch.setattr(student, "_become", lambda *given: seen.append(given) or 0)
+    monkeypatch.setattr(student, "_become", lambda command: seen.append(command) or 0)
     run("lab", "02", "--no-browser", "--port", "8890")
     run("lab")
-    (command, environment), (plain, _) = seen
+    command, plain = seen
     assert command[:3] == [sys.executable, "-m", "jupyterlab"]
     assert f"--ServerApp.root_dir={places.home()}" in command
     assert "--LabApp.default_url=/lab/tree/work/02_second.ipynb" in command
     assert command[-3:] == ["--no-browser", "--port", "8890"]
-    assert environment["OMP_WAIT_POLICY"] == "PASSIVE"
     assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in plain
     assert "--LabApp.news_url=None" in plain  # nothing leaves this machine
     assert (work / "00_first.ipynb").is_file()

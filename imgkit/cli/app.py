@@ -144,6 +144,7 @@ _add_verbs()
 
 def main() -> None:
     """The entry point of the ``imgkit`` script."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # torch's idle threads sleep, not spin
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without ✓ gets ?, not a crash

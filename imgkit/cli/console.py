@@ -5,7 +5,6 @@ or coloured, so that a pipe gets whole names and paths.
 """
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -207,8 +206,3 @@ def lines(*parts: RenderableType | None) -> Group:
     """One under another; None is left out."""
     shown = [prose(part) if isinstance(part, str) else part for part in parts if part is not None]
     return Group(*shown)
-
-
-def quiet_environment() -> dict[str, str]:
-    """The environment for programs the kit starts: idle threads sleep instead of spinning."""
-    return os.environ | {"OMP_WAIT_POLICY": "PASSIVE"}

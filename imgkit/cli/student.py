@@ -10,7 +10,7 @@ from urllib.parse import quote
 import typer
 
 from imgkit.cli import view
-from imgkit.cli.console import confirmed, console, quiet_environment, say, to_json
+from imgkit.cli.console import confirmed, console, say, to_json
 
 verbs = typer.Typer()
 LEARN = "Learn"
@@ -86,7 +86,7 @@ def lab(
         below = place.opens.relative_to(place.root).as_posix()
         command.append(f"--LabApp.default_url=/lab/tree/{quote(below)}")
     command += _NO_NEWS + ["--no-browser"] * no_browser + rest
-    raise typer.Exit(_become(command, quiet_environment()))
+    raise typer.Exit(_become(command))
 
 
 @verbs.command(rich_help_panel=LEARN)
@@ -206,10 +206,10 @@ def hand_in(exercise: ExerciseName, json: AsJson = False) -> None:
         say(view.handing_in(found))
 
 
-def _become(command: list[str], environment: dict[str, str]) -> int:
+def _become(command: list[str]) -> int:
     """Turn into another program, which then has the terminal and Ctrl-C to itself."""
     if os.name == "posix":
         sys.stdout.flush()
-        os.execve(command[0], command, environment)
+        os.execv(command[0], command)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return subprocess.call(command, env=environment)
+    return subprocess.call(command)

@@ -154,7 +154,6 @@ def execute(notebook: NotebookNode, folder: Path, *, allow_errors: bool = False)
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     environment = {k: v for k, v in os.environ.items() if k != "IMGKIT_WORK"}
-    environment["OMP_WAIT_POLICY"] = "PASSIVE"  # idle threads of torch would spin
     folder.mkdir(parents=True, exist_ok=True)
     client = NotebookClient(
         notebook,
@@ -167,7 +166,7 @@ def execute(notebook: NotebookNode, folder: Path, *, allow_errors: bool = False)
     try:
         client.execute(env=environment, stderr=subprocess.DEVNULL)  # its start-up chatter
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        raise CourseError(f"{notebook.metadata.imgkit.id}: {error}") from None
+        raise CourseError(f"{notebook.metadata['imgkit']['id']}: {error}") from None
 
 
 # -- out of date ---------------------------------------------------------------------------

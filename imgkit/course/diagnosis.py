@@ -55,7 +55,7 @@ def _equals(alike: Comparison, case: Case, mistake: str, outcome: Outcome) -> bo
 
 
 def _general(task: Task, cases, outcomes, matches, failing: list[int]) -> Finding | None:
-    """The symptom that most failing cases show; of equals, the first."""
+    """The symptom that most failing cases show, at least half of them; of equals, the first."""
     found = []
     for i in failing:
         if outcomes[i].raised:
@@ -67,5 +67,7 @@ def _general(task: Task, cases, outcomes, matches, failing: list[int]) -> Findin
         found += [first] if first else []
     if not found:
         return None
-    name = Counter(finding.name for finding in found).most_common(1)[0][0]
+    name, count = Counter(finding.name for finding in found).most_common(1)[0]
+    if 2 * count < sum(not outcomes[i].raised for i in failing):
+        return None
     return next(finding for finding in found if finding.name == name)

@@ -269,6 +269,14 @@ def _shape(look: Look) -> str | None:
     return f"{_sentence(look)}{cure or '.'}"
 
 
+def _dtype(look: Look) -> str | None:
+    if look.match.fault != "dtype":
+        return None
+    if np.iscomplexobj(look.answer) and not np.iscomplexobj(look.expected):
+        return f"{_sentence(look)}: take its `.real` part."
+    return f"{_sentence(look)}: `.astype` converts; mind rounding and range."
+
+
 SYMPTOMS: dict[str, Symptom] = {
     "returns nothing": _nothing,
     "0..255 for 0..1": _too_large,
@@ -286,7 +294,7 @@ SYMPTOMS: dict[str, Symptom] = {
     "uint8 wraps around": _wraps,
     "wrong type": _fault("type", "."),
     "wrong shape": _shape,
-    "wrong dtype": _fault("dtype", ": `.astype` converts; mind rounding and range."),
+    "wrong dtype": _dtype,
     "NaN": _fault("nan", ": look for a division by zero or a missing value."),
     "input changed in place": _in_place,
 }
@@ -302,6 +310,11 @@ def border_width(agrees: Callable, expected: np.ndarray, answer: np.ndarray) -> 
     for width in range(1, min(expected.shape[:2]) // 3 + 1):
         inside = (slice(width, -width), slice(width, -width))
         if agrees(expected[inside], answer[inside]):
+            rim = np.ones(expected.shape[:2], bool)
+            rim[inside] = False
+            right = np.isclose(expected[rim], answer[rim], rtol=1e-4, atol=1e-6)
+            if right.mean() > 0.75:  # a few wrong pixels that happen to lie near the edge
+                return None
             return width if _varies(expected[inside]) else None
     return None
 

@@ -140,7 +140,7 @@ def curves(rows: Sequence[np.ndarray], labels: Sequence[str], title: str | None)
     top = 8 + (24 if title else 0) + 20 * legend_rows
     high = top + body + bottom
     figure = _figure(wide, high, density=2)
-    axes = figure.add_axes((46 / wide, bottom / high, (wide - 58) / wide, body / high))
+    axes = figure.add_axes((0, bottom / high, 1, body / high))
     for i, (row, label) in enumerate(zip(rows, labels, strict=True)):
         style = {"color": CURVES[i % len(CURVES)], "linestyle": DASHES[i % len(DASHES)]}
         dots = "o" if row.size <= DOTTED else None
@@ -151,6 +151,9 @@ def curves(rows: Sequence[np.ndarray], labels: Sequence[str], title: str | None)
     axes.grid(axis="y", color="#e4e4e4", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.margins(x=0.02)
+    numbers = axes.yaxis.get_major_formatter().format_ticks(axes.get_yticks())
+    left = max(46, 12 + 7 * max(map(len, numbers)))  # room for the longest of them
+    axes.set_position((left / wide, bottom / high, (wide - left - 12) / wide, body / high))
     axes.xaxis.get_major_locator().set_params(integer=True)
     if title:
         _write(figure, MARGIN, 6, title, size=TITLE, color=INK, va="top")
