@@ -8,7 +8,7 @@ import numpy.typing as npt
 from imgkit.capabilities import routine
 from imgkit.filtering.borders import LARGEST_WINDOW, Mode, largest_value
 from imgkit.filtering.engine import engine
-from imgkit.images import AnyImage, require_image
+from imgkit.images import AnyImage, is_tensor, require_image
 
 
 @routine(float32=1e-6, float64=1e-14)
@@ -112,30 +112,104 @@ def convolve(
     return engine(image).correlate(image, weights, centre, mode=mode, cval=cval)
 
 
-def _kernel(kernel: npt.ArrayLike, image: AnyImage) -> npt.NDArray[np.float64]:
+@routine(float32=1e-6, float64=1e-14)
+def separable(
+    image: AnyImage,
+    column: npt.ArrayLike,
+    row: npt.ArrayLike,
+    *,
+    mode: Mode = "mirror",
+    cval: float = 0.0,
+) -> AnyImage:
+    """Correlate with a kernel that is a column times a row, at the price of the two.
+
+    ``separable(image, column, row) = correlate(image, outer(column, row))``
+
+    A kernel of h times w weights costs ``h * w`` products for each pixel; two passes, one along
+    each axis, cost ``h + w``.
+
+    Parameters
+    ----------
+    image : array (H, W) or (H, W, C), or tensor (..., H, W); floats may have any finite values
+    column : weights (h,) down the rows, real numbers
+    row : weights (w,) along the columns
+    mode : what lies beyond the edge, see :mod:`imgkit.filtering`
+    cval : the value there if mode is "constant", in fractions of full scale
+
+    Returns
+    -------
+    Same shape and dtype; uint8 is rounded once, at the end, and saturates.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As :func:`correlate`, for column and row.
+
+    Notes
+    -----
+    The tolerance is that of :func:`correlate`, with the sum of the magnitudes of the outer product.
+
+    References
+    ----------
+    Gonzalez and Woods, Digital Image Processing, 4th ed., section 3.4. Szeliski, Computer Vision,
+    2nd ed., section 3.2.1.
+
+    Examples
+    --------
+    >>> dot = np.zeros((3, 3))
+    >>> dot[1, 1] = 1
+    >>> separable(dot, [1, 2, 1], [1, 0, -1], mode="constant")  # the kernel, turned around
+    array([[-1.,  0.,  1.],
+           [-2.,  0.,  2.],
+           [-1.,  0.,  1.]])
+    """
+    require_image(image, tensor=True)
+    down, along = _line(image, column=column), _line(image, row=row)
+    if np.abs(down).sum() * np.abs(along).sum() > _limit(image):
+        raise ValueError(f"column and row have weights too large for a {image.dtype} image")
+    centre = len(down) // 2, len(along) // 2
+    return engine(image).separable(image, down, along, centre, mode=mode, cval=cval)
+
+
+def _line(image: AnyImage, **weights: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """One of the two factors, by the rules of kernels."""
+    ((name, values),) = weights.items()
+    line = np.asarray(values)
+    if line.ndim != 1:
+        raise ValueError(f"{name} has shape {line.shape}; it takes a row of weights (n,)")
+    return _kernel(line[None], image, name)[0]
+
+
+def _kernel(
+    kernel: npt.ArrayLike, image: AnyImage, name: str = "kernel"
+) -> npt.NDArray[np.float64]:
     """The kernel in float64, or an error that says what it has to be."""
     try:
         weights = np.asarray(kernel)
     except ValueError as error:  # nested lists of different lengths
-        raise ValueError(f"kernel must be an array (h, w): {error}") from None
+        raise ValueError(f"{name} must be an array (h, w): {error}") from None
     if weights.dtype.kind not in "biuf":
-        raise TypeError(f"kernel has dtype {weights.dtype}; it takes real numbers")
+        raise TypeError(f"{name} has dtype {weights.dtype}; it takes real numbers")
     if weights.ndim != 2 or weights.size == 0:
         hint = ": use kernel[None, :] for a row or kernel[:, None] for a column"
         raise ValueError(
-            f"kernel has shape {weights.shape}; it takes (h, w){hint if weights.ndim == 1 else ''}"
+            f"{name} has shape {weights.shape}; it takes (h, w){hint if weights.ndim == 1 else ''}"
         )
     if max(weights.shape) > LARGEST_WINDOW:
-        raise ValueError(f"kernel has shape {weights.shape}; the limit is {LARGEST_WINDOW} a side")
+        raise ValueError(f"{name} has shape {weights.shape}; the limit is {LARGEST_WINDOW} a side")
     weights = weights.astype(np.float64)
     if not np.isfinite(weights).all():
-        raise ValueError("kernel has values that are NaN or infinite")
-    # beyond these sums OpenCV's arithmetic overflows, and 255 comes out as 0
-    limit = 1e6 if image.dtype == np.uint8 else largest_value(image)
+        raise ValueError(f"{name} has values that are NaN or infinite")
     total = np.abs(weights / weights.size).sum() * weights.size
-    if total > limit:
+    if total > _limit(image):
         raise ValueError(
-            f"kernel has magnitudes that sum to {total:.3g}; "
-            f"a {image.dtype} image takes up to {limit:.3g}"
+            f"{name} has magnitudes that sum to {total:.3g}; "
+            f"a {image.dtype} image takes up to {_limit(image):.3g}"
         )
     return weights
+
+
+def _limit(image: AnyImage) -> float:
+    """Weights may sum to this: beyond, OpenCV's arithmetic overflows, and 255 comes out as 0."""
+    is_bytes = not is_tensor(image) and image.dtype == np.uint8
+    return 1e6 if is_bytes else largest_value(image)

@@ -54,9 +54,10 @@ def gaussian(
 
     Notes
     -----
-    The window is SciPy's, ``2 * int(truncate * sigma + 0.5) + 1``. Within 2e-6 of the float64
+    The window is SciPy's, ``2 * int(truncate * sigma + 0.5) + 1``, one pass along each axis. A wide
+    one is done by matrix products: the same weights, quicker. Within 2e-6 of the float64
     definition in float32 (of the largest magnitude; 5e-7 up to sigma 20), 1e-14 in float64; uint8
-    to the nearest level, where OpenCV's own ``GaussianBlur`` is up to one off and slower.
+    to the nearest level, where OpenCV's own ``GaussianBlur`` is up to one off.
 
     References
     ----------
@@ -171,15 +172,14 @@ def unsharp_mask(
     require_number(amount=amount)
     if abs(amount) > 1000:
         raise ValueError(f"amount must lie in -1000..1000, got {amount!r}")
-    values = as_float(image)
-    sharp = values - gaussian(values, sigma=sigma, mode=mode, cval=cval)  # the detail
-    sharp *= float(amount)
-    sharp += values
-    return as_dtype(sharp, like=image)
+    bell, values = bell_weights(sigma, truncate=4.0), as_float(image)
+    own, centre = engine(image), (len(bell) // 2, len(bell) // 2)
+    soft = own.separable(values, bell, bell, centre, mode=mode, cval=cval)
+    return as_dtype(own.blend(values, 1 + amount, soft, -amount), like=image)
 
 
 def bell_weights(sigma: float, truncate: float) -> npt.NDArray[np.float64]:
-    """The weights of a Gaussian along one axis, (2 * reach + 1,)."""
+    """The weights of a Gaussian along one axis, (2 * reach + 1,), or an error."""
     require_positive(sigma=sigma, truncate=truncate)
     reach = int(min(truncate * sigma, 1e9) + 0.5)
     if 2 * reach + 1 > LARGEST_WINDOW:

@@ -1,8 +1,9 @@
 """The tensor engine: the same filters in plain torch, for any batch, device and gradient.
 
-Each function has its twin of the same name in :mod:`imgkit.filtering.arrays`. A kernel is applied
-by shifting and adding: one multiply-add of the whole image for each weight, many times quicker on a
-CPU than ``conv2d``, and as exact. From a certain size on a Fourier transform takes over.
+Each function has its twin of the same name in :mod:`imgkit.filtering.arrays`. A separable kernel is
+a matrix product along each axis (see :mod:`~imgkit.filtering.bands`), which even on a CPU is many
+times quicker than ``conv2d``; a small kernel of another kind is one multiply-add of the shifted
+image for each weight, a large one a Fourier transform.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from imgkit.filtering.bands import band_matrix
 from imgkit.filtering.borders import NUMPY_NAMES, Mode, Reach, border_value
 
 if TYPE_CHECKING:
     import torch
 
-FOURIER_FROM = 97  # taps along one axis
-FOURIER_AREA = 225  # weights of a kernel that is not separable
+BANDS_FROM = 41  # taps from which larger blocks pay
+FOURIER_FROM = 225  # weights of a kernel that is not separable
 Weights = np.ndarray  # float64
 
 
@@ -34,7 +36,7 @@ def correlate(
     h, w = weights.shape
     reach = (centre[0], h - 1 - centre[0]), (centre[1], w - 1 - centre[1])
     wide = pad(image, reach, mode=mode, cval=cval)
-    if np.count_nonzero(weights) > FOURIER_AREA:
+    if np.count_nonzero(weights) > FOURIER_FROM:
         return _fourier(wide, image.shape, weights)
     rows, columns = image.shape[-2:]
     out = 0 * image
@@ -55,29 +57,29 @@ def separable(
     signed: bool = False,
 ) -> torch.Tensor:
     """Correlate with ``outer(column, row)``, one axis after the other."""
-    reach = (centre[0], len(column) - 1 - centre[0]), (centre[1], len(row) - 1 - centre[1])
-    wide = pad(image, reach, mode=mode, cval=cval)
-    if max(len(column), len(row)) >= FOURIER_FROM:
-        return _fourier(wide, image.shape, np.outer(column, row))
-    return _slide(_slide(wide, column, axis=-2), row, axis=-1)
+    value = border_value(image, mode, cval)
+    out = _slide(image, column, centre[0], -2, mode, value)
+    return _slide(out, row, centre[1], -1, mode, value * float(column.sum()))
 
 
-def _slide(wide: torch.Tensor, weights: Weights, *, axis: int) -> torch.Tensor:
-    """One weight after the other along an axis; taps that share a weight are added first."""
-    n = wide.shape[axis] - len(weights) + 1
-    taps = [wide.narrow(axis, i, n) for i in range(len(weights))]
-    if len(weights) > 1 and np.array_equal(weights, weights[::-1]):
-        half = len(weights) // 2
-        pairs = [(taps[i] + taps[-1 - i], weights[i]) for i in range(half)]
-        pairs += [(taps[half], weights[half])] * (len(weights) % 2)
-    else:
-        pairs = [(tap, weight) for tap, weight in zip(taps, weights, strict=True) if weight]
-    if not pairs:
-        return 0 * taps[0]
-    out = pairs[0][0] * float(pairs[0][1])
-    for tap, weight in pairs[1:]:
-        out.add_(tap, alpha=float(weight))
-    return out
+def _slide(
+    image: torch.Tensor, weights: Weights, centre: int, axis: int, mode: Mode, value: float
+) -> torch.Tensor:
+    """Correlate along one axis: overlapping stretches of the image times one band matrix."""
+    import torch
+
+    n, taps = image.shape[axis], len(weights)
+    block = 16 if taps < BANDS_FROM else 64
+    filler = -n % block
+    reach = [(0, 0), (0, 0)]
+    reach[axis] = centre, taps - 1 - centre + filler
+    wide = pad(image, tuple(reach), mode=mode, cval=value)
+    band = torch.as_tensor(band_matrix(weights, block), dtype=image.dtype, device=image.device)
+    stretches = wide.unfold(axis, block + taps - 1, block)
+    if axis == -2:  # (..., blocks, block + taps - 1, columns)
+        return (band.T @ stretches.transpose(-1, -2)).flatten(-3, -2)[..., :n, :]
+    out = stretches.transpose(-3, -2) @ band  # (..., blocks, rows, block)
+    return out.transpose(-3, -2).flatten(-2, -1)[..., :n]
 
 
 def _fourier(wide: torch.Tensor, shape: tuple[int, ...], weights: Weights) -> torch.Tensor:
@@ -105,6 +107,30 @@ def box(
         count = wide.shape[axis] - n + 1
         wide = (sums.narrow(axis, n, count) - sums.narrow(axis, 0, count)) / n
     return wide.to(image.dtype)
+
+
+def magnitude(rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
+    """``sqrt(rows² + columns²)``, with gradient 0 where it is 0."""
+    import torch
+
+    return torch.linalg.vector_norm(torch.stack([rows, columns]), dim=0)
+
+
+def direction(rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
+    """The angle ``atan2(rows, columns)``."""
+    return rows.atan2(columns)
+
+
+def blend(one: torch.Tensor, a: float, other: torch.Tensor, b: float) -> torch.Tensor:
+    """``a * one + b * other``."""
+    return a * one + b * other
+
+
+def stack(images: list[torch.Tensor]) -> torch.Tensor:
+    """Results side by side along a new first axis."""
+    import torch
+
+    return torch.stack(images)
 
 
 def pad(image: torch.Tensor, reach: Reach, *, mode: Mode, cval: float = 0.0) -> torch.Tensor:

@@ -1,0 +1,55 @@
+"""Timing contenders in turns, so that whatever else the machine does hits all of them alike."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import cv2
+from threadpoolctl import threadpool_limits
+
+SHORTEST = 0.004  # seconds that a timed stretch lasts at least
+ROUNDS = 3, 15
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """As many threads for OpenCV, for BLAS and for torch, if it is there."""
+    import torch
+
+    before = cv2.getNumThreads(), torch.get_num_threads()
+    cv2.setNumThreads(count)
+    torch.set_num_threads(count)
+    try:
+        with threadpool_limits(count):
+            yield
+    finally:
+        cv2.setNumThreads(before[0])
+        torch.set_num_threads(before[1])
+
+
+def medians(
+    calls: dict[str, Callable[[], object]], clock: Callable[[], float], budget: float
+) -> dict[str, float]:
+    """Median seconds of one call each, in interleaved rounds within a budget of seconds."""
+    repeats, once = {}, 0.0
+    for name, call in calls.items():
+        call()
+        begin = time.perf_counter()
+        call()
+        took = time.perf_counter() - begin
+        repeats[name] = max(1, round(SHORTEST / max(took, 1e-6)))
+        once += repeats[name] * took
+    rounds = min(max(ROUNDS[0], int(budget / max(once, 1e-6))), ROUNDS[1])
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    order = list(calls)
+    for _ in range(rounds):
+        for name in order:
+            begin = clock()
+            for _ in range(repeats[name]):
+                calls[name]()
+            times[name].append((clock() - begin) / repeats[name])
+        order = order[1:] + order[:1]
+    return {name: statistics.median(values) for name, values in times.items()}
