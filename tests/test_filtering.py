@@ -27,9 +27,18 @@ from imgkit.filtering import (
     box,
     convolve,
     correlate,
+    difference_of_gaussians,
+    gabor,
+    gabor_bank,
+    gabor_kernel,
     gaussian,
+    gradient,
     laplacian,
+    laplacian_of_gaussian,
     median,
+    prewitt,
+    scharr,
+    separable,
     sobel,
     unsharp_mask,
 )
@@ -43,13 +52,23 @@ ROUTINES = {
     "box even": lambda image, **o: box(image, size=(2, 5), **o),
     "median": lambda image, **o: median(image, size=3, **o),
     "median even": lambda image, **o: median(image, size=(2, 3), **o),
+    "separable": lambda image, **o: separable(image, [1 / 4, 1 / 2, 1 / 4], [0.3, 0.7], **o),
     "sobel rows": lambda image, **o: sobel(image, axis=0, **o),
     "sobel": sobel,
+    "scharr columns": lambda image, **o: scharr(image, axis=1, **o),
+    "prewitt": prewitt,
     "laplacian": laplacian,
+    "laplacian_of_gaussian": lambda image, **o: laplacian_of_gaussian(image, sigma=1, **o),
+    "difference_of_gaussians": lambda image, **o: difference_of_gaussians(image, low_sigma=1, **o),
+    "gabor even": lambda image, **o: gabor(image, frequency=0.3, angle=1, **o)[0],
     "unsharp_mask": lambda image, **o: unsharp_mask(image, sigma=1, **o),
 }
-SMOOTHING = ["gaussian", "box", "box even", "median", "median even", "unsharp_mask"]
+SMOOTHING = ["gaussian", "separable", "box", "box even", "median", "median even", "unsharp_mask"]
 LINEAR = ["correlate", "convolve", "gaussian", "box", "box even", "sobel rows", "laplacian"]
+LINEAR += ["separable", "scharr columns", "laplacian_of_gaussian", "difference_of_gaussians"]
+LINEAR += ["gabor even"]
+FLAT_IS_ZERO = ["sobel rows", "sobel", "scharr columns", "prewitt", "laplacian"]
+FLAT_IS_ZERO += ["laplacian_of_gaussian", "difference_of_gaussians"]
 every = pytest.mark.parametrize("routine", ROUTINES.values(), ids=ROUTINES.keys())
 
 
@@ -182,15 +201,138 @@ def test_median_is_its_definition(image, size, border):
     assert np.array_equal(out, expected)
 
 
+@given(image=images(signed=True), column=kernels(), row=kernels(), border=borders)
+def test_separable_is_a_column_times_a_row(image, column, row, border):
+    column, row = column[:, 0], row[0]
+    out = run(separable, image, column, row, **border)
+    expected = correlate64(to_float64(image), np.outer(column, row), **border)
+    assert_close(out, expected, image, cval=border.get("cval", 0))
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("shape", [(1, 1), (3, 70), (130, 64), (65, 63, 3), (20, 30, 6)])
+@pytest.mark.parametrize("dtype", ["uint8", "float32", "float64"])
+def test_long_filters_are_matrix_products_with_the_same_result(dtype, shape, mode):
+    image = noise(*shape, dtype=dtype)
+    column, row = noise(90, seed=1), noise(7, seed=2) - 0.3
+    column, row = column / column.sum(), row / np.abs(row).sum()
+    out = separable(image, column, row, mode=mode, cval=0.2)
+    expected = correlate64(to_float64(image), column[:, None], mode=mode, cval=0.2)
+    expected = correlate64(expected, row[None], mode=mode, cval=0.2)
+    assert_close(out, expected, image, cval=0.2)
+
+
+SLOPES = {sobel: [1, 2, 1], scharr: [3, 10, 3], prewitt: [1, 1, 1]}
+
+
+@pytest.mark.parametrize("routine", SLOPES, ids=lambda routine: routine.__name__)
 @given(image=images(signed=True), border=borders)
-def test_sobel_is_its_definition(image, border):
-    values = to_float64(image)
-    kernel = np.outer([1, 2, 1], [-1, 0, 1]) / 8
+def test_a_slope_is_its_definition(routine, image, border):
+    values, across = to_float64(image), np.array(SLOPES[routine])
+    kernel = np.outer(across / across.sum(), [-1, 0, 1]) / 2
     columns = correlate64(values, kernel, **border)
     rows = correlate64(values, kernel.T, **border)
     for axis, expected in {0: rows, 1: columns, None: np.hypot(rows, columns)}.items():
-        out = run(sobel, image, axis=axis, **border)
+        out = run(routine, image, axis=axis, **border)
         assert_close(out, expected, image, signed=True, cval=border.get("cval", 0))
+
+
+@pytest.mark.parametrize("operator", ["sobel", "scharr", "prewitt"])
+@pytest.mark.parametrize("dtype", ["uint8", "float32", "float64"])
+def test_gradient_is_magnitude_and_direction_of_the_slopes(dtype, operator):
+    image, slope = noise(9, 8, 3, dtype=dtype), getattr(filtering, operator)
+    magnitude, direction = gradient(image, operator=operator)
+    rows, columns = slope(image, axis=0), slope(image, axis=1)
+    assert np.array_equal(magnitude, slope(image))
+    assert np.allclose(magnitude * np.sin(direction), rows, atol=1e-6)
+    assert np.allclose(magnitude * np.cos(direction), columns, atol=1e-6)
+    assert direction.dtype == magnitude.dtype == rows.dtype
+
+
+def test_scharr_knows_the_angle_of_a_wave_best():
+    row, column = np.mgrid[:64, :64]
+    angle = np.radians(30)
+    wave = np.sin(0.6 * (np.sin(angle) * row + np.cos(angle) * column))
+    off = {}
+    for operator in ("sobel", "scharr", "prewitt"):
+        magnitude, direction = gradient(wave, operator=operator, mode="wrap")
+        steep = magnitude[2:-2, 2:-2] > 0.3
+        turned = np.abs(np.mod(direction[2:-2, 2:-2], np.pi) - angle)
+        off[operator] = np.minimum(turned, np.pi - turned)[steep].max()
+    assert off["scharr"] < off["sobel"] / 3 < off["prewitt"] / 6
+
+
+def bend64(sigma):
+    i = np.arange(len(bell(sigma))) - len(bell(sigma)) // 2
+    weights = (i**2 / sigma**4 - 1 / sigma**2) * bell(sigma)
+    return weights - weights.sum() * bell(sigma)
+
+
+@given(image=images(signed=True), sigma=st.sampled_from([0.5, 1.0, 2.3]), border=borders)
+def test_laplacian_of_gaussian_is_its_definition(image, sigma, border):
+    out = run(laplacian_of_gaussian, image, sigma=sigma, **border)
+    kernel = np.outer(bend64(sigma), bell(sigma))
+    expected = correlate64(to_float64(image), kernel + kernel.T, **border)
+    cval = border.get("cval", 0)
+    assert_close(out, expected, image, signed=True, cval=cval, scale=2 / sigma**2)
+
+
+def test_laplacian_of_gaussian_is_scipys_but_for_the_sum_of_its_kernel():
+    image = noise(40, 41)
+    ours = laplacian_of_gaussian(image, sigma=2)
+    scipys = ndimage.gaussian_laplace(image, 2, mode="mirror")
+    assert np.abs(ours - scipys).max() < 1e-3
+    assert np.abs(ndimage.gaussian_laplace(np.ones((9, 9)), 2)).max() > 1e-4  # flat, and not 0
+
+
+@given(image=images(signed=True), low=st.sampled_from([0.5, 1.0, 2.3]), border=borders)
+def test_difference_of_gaussians_is_its_definition(image, low, border):
+    values = to_float64(image)
+    for high in (1.6 * low, 3.0):
+        out = run(difference_of_gaussians, image, low_sigma=low, high_sigma=high, **border)
+        expected = gaussian64(values, low, **border) - gaussian64(values, high, **border)
+        assert_close(out, expected, image, signed=True, cval=border.get("cval", 0), scale=2)
+    default = difference_of_gaussians(image, low_sigma=low, **border)
+    given_ = difference_of_gaussians(image, low_sigma=low, high_sigma=1.6 * low, **border)
+    assert np.array_equal(default, given_)
+
+
+@given(
+    image=images(signed=True),
+    frequency=st.sampled_from([0.1, 0.25, 0.5]),
+    angle=st.sampled_from([0, 0.3, np.pi / 2, -2.0]),
+    border=borders,
+)
+def test_gabor_is_its_definition(image, frequency, angle, border):
+    kernel = gabor_kernel(frequency=frequency, angle=angle)[::-1, ::-1]
+    for part, out in zip(
+        ("real", "imag"), gabor(image, frequency=frequency, angle=angle, **border), strict=True
+    ):
+        expected = correlate64(to_float64(image), getattr(kernel, part), **border)
+        assert_close(out, expected, image, signed=True, cval=border.get("cval", 0), scale=2)
+
+
+def test_the_gabor_kernel_is_scikit_images_along_the_rows():
+    from skimage.filters import gabor_kernel as theirs
+
+    for frequency, bandwidth in [(0.1, 1), (0.2, 1.5), (0.4, 0.5)]:
+        ours = gabor_kernel(frequency=frequency, bandwidth=bandwidth)
+        assert np.allclose(ours, theirs(frequency, bandwidth=bandwidth), atol=1e-12)
+
+
+def test_a_gabor_bank_finds_each_wave_in_its_place():
+    image = np.zeros((64, 128))
+    row, column = np.mgrid[:64, :64]
+    image[:, :64] = np.cos(2 * np.pi * 0.2 * column)
+    image[:, 64:] = np.cos(2 * np.pi * 0.1 * row)
+    bank = gabor_bank(image, frequencies=[0.1, 0.2], angles=[0, np.pi / 2])
+    assert bank.shape == (4, 64, 128)
+    assert bank[:, 32, 32].argmax() == 2  # 0.2, to the right
+    assert bank[:, 32, 96].argmax() == 1  # 0.1, downwards
+    each = [
+        np.hypot(*gabor(image, frequency=f, angle=a)) for f in (0.1, 0.2) for a in (0, np.pi / 2)
+    ]
+    assert np.allclose(bank, each, atol=1e-14)
 
 
 @given(image=images(signed=True), border=borders)
@@ -253,7 +395,7 @@ def test_smoothing_keeps_a_flat_image(routine, mode, level):
     assert np.allclose(routine(flat / 255, mode=mode), flat / 255, rtol=1e-14)
 
 
-@these(["sobel rows", "sobel", "laplacian"])
+@these(FLAT_IS_ZERO)
 def test_derivatives_of_a_flat_image_are_zero(routine):
     for flat in (np.full((6, 5), 100, np.uint8), np.full((6, 5), 0.4)):
         assert np.allclose(routine(flat), 0, atol=1e-7)
@@ -394,7 +536,16 @@ BAD_OPTIONS = [
     *[(r, {"size": s}, ValueError) for r in (box, median) for s in (0, -3, (3, 0), 10**6, 2**80)],
     *[(r, {"size": s}, TypeError) for r in (box, median) for s in NOT_A_NUMBER],
     *[(r, {"size": s}, TypeError) for r in (box, median) for s in (2.5, (3,), (1, 2, 3), "33")],
-    *[(sobel, {"axis": a}, ValueError) for a in (2, -1, True, "rows", 0.5)],
+    *[(r, {"axis": a}, ValueError) for r in SLOPES for a in (2, -1, True, "rows", 0.5)],
+    *[(gradient, {"operator": o}, ValueError) for o in ("canny", "")],
+    (gradient, {"operator": None}, TypeError),
+    *[(laplacian_of_gaussian, {"sigma": s}, ValueError) for s in [*NOT_POSITIVE, 0.1, 1e4]],
+    *[(difference_of_gaussians, {"low_sigma": s}, ValueError) for s in [*NOT_POSITIVE, 1e4]],
+    (difference_of_gaussians, {"high_sigma": 1, "low_sigma": 2}, ValueError),
+    *[(gabor, {"frequency": f}, ValueError) for f in [*NOT_POSITIVE, 0.6, 1e-6]],
+    *[(gabor, {"bandwidth": b, "frequency": 0.2}, ValueError) for b in [*NOT_POSITIVE, 1e-9]],
+    (gabor, {"angle": "0", "frequency": 0.2}, TypeError),
+    (gabor_bank, {"frequencies": [], "angles": [0]}, ValueError),
 ]
 
 
@@ -453,6 +604,17 @@ def test_a_bad_kernel_is_named(routine, kernel, error):
         routine(GREY, kernel)
 
 
+@pytest.mark.parametrize(("weights", "error"), [
+    (np.ones((2, 2)), ValueError), ([], ValueError), (3, ValueError), ("ones", ValueError),
+    ([1j], TypeError), ([np.nan], ValueError), ([1e300], ValueError), (np.ones(5000), ValueError),
+])  # fmt: skip
+def test_a_bad_column_or_row_is_named(weights, error):
+    with pytest.raises(error, match=r"^column"):
+        separable(GREY, weights, [1])
+    with pytest.raises(error, match=r"^row|^column and row"):
+        separable(GREY, [1], weights)
+
+
 def test_a_kernel_that_uint8_cannot_sum_is_refused():
     with pytest.raises(ValueError, match="kernel has magnitudes that sum to 9e"):
         correlate(np.zeros((3, 3), np.uint8), np.full((3, 3), 1e9))
@@ -461,7 +623,7 @@ def test_a_kernel_that_uint8_cannot_sum_is_refused():
 @pytest.mark.parametrize("name", [n for n in ROUTINES if " " not in n])
 def test_options_are_keyword_only_and_the_border_is_mirror(name):
     parameters = inspect.signature(getattr(filtering, name)).parameters
-    options = [p for n, p in parameters.items() if n not in ("image", "kernel")]
+    options = [p for n, p in parameters.items() if n not in ("image", "kernel", "column", "row")]
     assert all(p.kind is p.KEYWORD_ONLY for p in options)
     assert parameters["mode"].default == "mirror"
     assert parameters["cval"].default == 0

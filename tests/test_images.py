@@ -27,7 +27,6 @@ from imgkit.images import (
     require_positive,
     require_size,
     show,
-    to_gray,
     write,
 )
 from imgkit.images.drawing import NEGATIVE, NOT_FINITE, POSITIVE, fitted
@@ -44,6 +43,7 @@ COLOUR = np.stack([GREY, GREY[::-1], 255 - GREY], axis=2)
     [
         ("import imgkit", {"torch", "matplotlib", "cv2", "scipy", "skimage"}),
         ("import imgkit.images, imgkit.filtering", {"torch", "matplotlib", "PIL", "skimage"}),
+        ("import imgkit.color, imgkit.contrast", {"torch", "matplotlib", "PIL", "skimage"}),
         (
             "import numpy, imgkit.images; imgkit.images.show(numpy.zeros((2, 2)))",
             {"torch", "matplotlib", "PIL"},
@@ -67,7 +67,7 @@ def test_nothing_is_loaded_before_it_is_needed(code, absent):
 
 
 @pytest.mark.parametrize(("image", "error"), BAD_IMAGES.values(), ids=BAD_IMAGES.keys())
-@pytest.mark.parametrize("routine", [require_image, to_gray, as_uint8])
+@pytest.mark.parametrize("routine", [require_image, as_uint8])
 def test_what_is_no_image_is_named(routine, image, error):
     with pytest.raises(error, match=r"^image "):
         routine(image)
@@ -209,27 +209,6 @@ def test_as_dtype_clips():
         out = as_dtype(values, like=np.zeros((1, 3), dtype))
         assert out.dtype == dtype
         assert out.tolist() == [[0, 0.5, 1]]
-
-
-@given(image=images(channels=(3,), signed=True))
-def test_to_gray_is_its_weights(image):
-    before = image.copy()
-    gray = to_gray(image)
-    expected = image.astype(np.float64) @ np.array([0.299, 0.587, 0.114])
-    assert gray.dtype == image.dtype
-    tolerance = {"uint8": 0.5 + 1e-2, "float32": 3e-7, "float64": 1e-15}[image.dtype.name]
-    scale = 1 if image.dtype == np.uint8 else np.abs(image).max()
-    assert np.abs(gray - expected).max() <= tolerance * scale
-    assert np.array_equal(image, before)
-
-
-def test_to_gray_of_grey():
-    assert to_gray(GREY) is GREY
-    assert np.array_equal(to_gray(GREY[..., None]), GREY)
-    for level in range(256):
-        assert to_gray(np.full((1, 1, 3), level, np.uint8)) == level
-    with pytest.raises(ValueError, match=r"image has shape \(2, 2, 4\); this takes"):
-        to_gray(np.zeros((2, 2, 4)))
 
 
 # --- files ----------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@
 # %% tags=["setup"]
 import numpy as np
 
-from imgkit import course, data, images
+from imgkit import color, course, data, images
 
 # %%
 ex = course.exercise("00_arrays")
@@ -709,14 +709,14 @@ def pop_art(photo, centre, radius, colours):
     Returns
     -------
     Array (2 H, 2 W, 3), uint8. In each panel: the photo inside the window; outside it
-    grey / 255 × colour, rounded, where grey is `images.to_gray(photo)`.
+    grey / 255 × colour, rounded, where grey is `color.to_gray(photo)`.
 
     Example
     -------
     A white photo gives four panels that are white in the window and flat colour around it.
     """
     # BEGIN SOLUTION
-    grey = images.to_gray(photo)[..., None] / 255  # (H, W, 1), floats
+    grey = color.to_gray(photo)[..., None] / 255  # (H, W, 1), floats
     rows, columns = np.ogrid[: photo.shape[0], : photo.shape[1]]
     inside = (rows - centre[0]) ** 2 + (columns - centre[1]) ** 2 <= radius**2
     printed = [np.round(grey * colour).astype(np.uint8) for colour in colours]
@@ -737,7 +737,7 @@ ex.check(pop_art)
 # In code:
 #
 # ```python
-# grey = images.to_gray(photo)
+# grey = color.to_gray(photo)
 # printed = np.round(grey[..., None] / 255 * colour).astype(np.uint8)   # divide first: floats
 # inside = (rows - centre[0]) ** 2 + (columns - centre[1]) ** 2 <= radius ** 2
 # ```
@@ -791,7 +791,7 @@ def pop_art_cases(rng):
 
 # %% tags=["mistake"] task="pop_art" says="You multiply two `uint8` arrays: 200 × 200 does not fit and wraps around, so the print is spotted. Divide first: `grey[..., None] / 255 * colour` is computed in floats."
 def multiplies_in_uint8(photo, centre, radius, colours):
-    grey = images.to_gray(photo)[..., None]
+    grey = color.to_gray(photo)[..., None]
     inside = np.hypot(*(np.indices(grey.shape[:2]) - np.reshape(centre, (2, 1, 1)))) <= radius
     panels = []
     for colour in colours:
@@ -826,7 +826,7 @@ def inside_out(photo, centre, radius, colours):
 
 # %% tags=["mistake"] task="pop_art" says="The print is cut off instead of rounded: `.astype(np.uint8)` drops what stands behind the point. `np.round` goes first."
 def cuts_off(photo, centre, radius, colours):
-    grey = images.to_gray(photo)[..., None] / 255
+    grey = color.to_gray(photo)[..., None] / 255
     inside = np.hypot(*(np.indices(photo.shape[:2]) - np.reshape(centre, (2, 1, 1)))) <= radius
     panels = [
         np.where(inside[..., None], photo, (grey * c + 1e-9).astype(np.uint8)) for c in colours
@@ -839,9 +839,9 @@ def radius_not_squared(photo, centre, radius, colours):
     return pop_art(photo, centre, np.sqrt(radius), colours)
 
 
-# %% tags=["mistake"] task="pop_art" says="You are off by one level here and there, because your grey was computed from floats. The task takes `images.to_gray(photo)`, the grey of the `uint8` photo, which has whole levels."
+# %% tags=["mistake"] task="pop_art" says="You are off by one level here and there, because your grey was computed from floats. The task takes `color.to_gray(photo)`, the grey of the `uint8` photo, which has whole levels."
 def grey_of_floats(photo, centre, radius, colours):
-    grey = images.to_gray(images.as_float(photo))[..., None]
+    grey = color.to_gray(images.as_float(photo))[..., None]
     inside = np.hypot(*(np.indices(photo.shape[:2]) - np.reshape(centre, (2, 1, 1)))) <= radius
     panels = [
         np.where(inside[..., None], photo, np.rint(grey * c).astype(np.uint8)) for c in colours
@@ -857,7 +857,7 @@ def mask_on_its_side(photo, centre, radius, colours):
 
 # %% tags=["mistake"] task="pop_art" says="The shapes do not fit: (H, W) times (3,) has no meaning to NumPy. Give the grey image an axis for the channels, `grey[..., None]`, and its shape is (H, W, 1). A mask that meets a colour image in `np.where` needs it too."
 def missing_axis(photo, centre, radius, colours):
-    return images.to_gray(photo) / 255 * colours[0]
+    return color.to_gray(photo) / 255 * colours[0]
 
 
 # %% [markdown]

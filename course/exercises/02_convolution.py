@@ -36,7 +36,7 @@ camera = data.load("camera")  # (512, 512) uint8, from 0 black to 255 white
 coins = data.load("coins")  # (303, 384) uint8
 
 # %%
-from imgkit import course, images
+from imgkit import color, course, images
 
 ex = course.exercise("02_convolution")
 ex
@@ -1027,7 +1027,7 @@ def draw(photo, blur, edges, sigma):
 
 
 # %%
-portrait = images.to_gray(data.load("astronaut"))[:288, 80:368]
+portrait = color.to_gray(data.load("astronaut"))[:288, 80:368]
 tools = ex.use("gaussian"), ex.use("sobel_magnitude")
 drawing, rims = draw(portrait, *tools, sigma=1), draw(photo, *tools, sigma=1.5)
 images.show(

@@ -391,8 +391,8 @@ def difference_of_gaussians(
         raise ValueError(f"high_sigma must be at least low_sigma={low_sigma!r}, got {high_sigma!r}")
     own = engine(image)
     blurs = []
-    for sigma in (low_sigma, high_sigma):
-        bell = bell_weights(sigma, truncate)
+    for name, sigma in (("low_sigma", low_sigma), ("high_sigma", high_sigma)):
+        bell = bell_weights(sigma, truncate, name)
         centre = len(bell) // 2, len(bell) // 2
         blurs.append(own.separable(image, bell, bell, centre, mode=mode, cval=cval, signed=True))
     return own.blend(blurs[0], 1.0, blurs[1], -1.0)

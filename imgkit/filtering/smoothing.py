@@ -178,13 +178,15 @@ def unsharp_mask(
     return as_dtype(own.blend(values, 1 + amount, soft, -amount), like=image)
 
 
-def bell_weights(sigma: float, truncate: float) -> npt.NDArray[np.float64]:
+def bell_weights(
+    sigma: float, truncate: float, name: str = "sigma"
+) -> npt.NDArray[np.float64]:
     """The weights of a Gaussian along one axis, (2 * reach + 1,), or an error."""
-    require_positive(sigma=sigma, truncate=truncate)
+    require_positive(**{name: sigma, "truncate": truncate})
     reach = int(min(truncate * sigma, 1e9) + 0.5)
     if 2 * reach + 1 > LARGEST_WINDOW:
         raise ValueError(
-            f"sigma={sigma!r} with truncate={truncate!r} needs a window of {2 * reach + 1:.4g} "
+            f"{name}={sigma!r} with truncate={truncate!r} needs a window of {2 * reach + 1:.4g} "
             f"pixels; the limit is {LARGEST_WINDOW}: shrink the image first"
         )
     if sigma < 0.01:  # the neighbours' weights are below the smallest float

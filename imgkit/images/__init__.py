@@ -6,8 +6,9 @@ such arrays, and asks :func:`require_image` first, so that a wrong array is name
 inside OpenCV.
 
 - ``images.arrays``: the gate, and the conversions :func:`as_float`, :func:`as_uint8`,
-  :func:`to_gray`
+  :func:`as_dtype`
 - ``images.tensors``: the same gate for torch tensors, ``(..., H, W)``
+- ``images.pointwise``: what routines share that treat every pixel by itself
 - ``images.files``: :func:`read` and :func:`write`
 - ``images.pictures``: :func:`show`, :func:`compare` and :func:`plot_rows`
 """
@@ -20,10 +21,10 @@ from imgkit.images.arrays import (
     as_uint8,
     require_choice,
     require_image,
+    require_kind,
     require_number,
     require_positive,
     require_size,
-    to_gray,
 )
 from imgkit.images.files import read, write
 from imgkit.images.pictures import Picture, compare, plot_rows, show
@@ -42,10 +43,10 @@ __all__ = [
     "read",
     "require_choice",
     "require_image",
+    "require_kind",
     "require_number",
     "require_positive",
     "require_size",
     "show",
-    "to_gray",
     "write",
 ]

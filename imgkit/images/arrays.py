@@ -6,7 +6,6 @@ from collections.abc import Collection
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -19,7 +18,6 @@ Image: TypeAlias = npt.NDArray[np.uint8] | npt.NDArray[np.float32] | npt.NDArray
 AnyImage = TypeVar("AnyImage", Image, "torch.Tensor")  # the kind that comes in goes out
 
 DTYPES = (np.dtype(np.uint8), np.dtype(np.float32), np.dtype(np.float64))
-GRAY_WEIGHTS = (0.299, 0.587, 0.114)  # BT.601: red, green, blue
 
 # float32 arithmetic on values in 0..1 may end this far outside: a fortieth of a grey level
 SLACK = 1e-4
@@ -69,6 +67,19 @@ use images.as_float(image, full_scale=255) if 255 is white
     if tensor and tensors.is_tensor(image):
         low, high = tensors.require_tensor(image, name, channels=channels)
         return _require_range(name, low, high) if intensities else None
+    require_kind(image, name, channels=channels)
+    if image.dtype != np.uint8:
+        _require_values(image, name, intensities)
+
+
+def require_kind(
+    image: object, name: str = "image", *, channels: Collection[int] | None = None
+) -> None:
+    """The gate for arrays without the look at the values.
+
+    It is for a routine whose result is smaller than its image and not finite where the image is
+    not: there, ``require_image`` of the result costs less.
+    """
     require_array(image, name)
     if image.dtype not in DTYPES:
         raise TypeError(
@@ -76,8 +87,6 @@ use images.as_float(image, full_scale=255) if 255 is white
             f"or float32/float64 (0..1){_dtype_hint(image.dtype, name)}"
         )
     require_shape(image, name, channels)
-    if image.dtype != np.uint8:
-        _require_values(image, name, intensities)
 
 
 def require_array(image: object, name: str) -> None:
@@ -257,49 +266,6 @@ def _rounded(values: np.ndarray) -> npt.NDArray[np.uint8]:
     levels = values * values.dtype.type(255)
     np.rint(levels, out=levels)
     return np.clip(levels, 0, 255, out=levels).astype(np.uint8)
-
-
-def to_gray(image: Image) -> Image:
-    """Brightness of a colour image: ``0.299 R + 0.587 G + 0.114 B``.
-
-    Parameters
-    ----------
-    image : array (H, W, 3), RGB. (H, W) is handed back itself and (H, W, 1) without its last axis.
-
-    Returns
-    -------
-    Array (H, W), same dtype; uint8 rounded.
-
-    Raises
-    ------
-    ValueError
-        If it has other channels than 1 or 3.
-
-    Notes
-    -----
-    The weights are those of ITU-R BT.601, as in OpenCV, Pillow and JPEG. scikit-image's
-    ``rgb2gray`` takes BT.709 (0.2125, 0.7154, 0.0721): up to 0.13 apart on pure green. Both weigh
-    the gamma-encoded values, so neither is a physical luminance. Within 2e-7 of the definition
-    in float32, 4e-16 in float64; uint8 to the nearest level.
-
-    References
-    ----------
-    ITU-R BT.601-7, section 2.5.1. Gonzalez and Woods, Digital Image Processing, 4th ed.,
-    section 6.2.
-
-    Examples
-    --------
-    >>> to_gray(np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255]]], np.uint8))
-    array([[ 76, 150,  29]], dtype=uint8)
-    """
-    require_image(image, channels=(1, 3))
-    if image.ndim == 2:
-        return image
-    if image.shape[2] == 1:
-        return image[..., 0]
-    if image.dtype == np.float64:  # OpenCV's conversions stop at float32
-        return image @ np.array(GRAY_WEIGHTS)
-    return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
 
 
 def require_number(**values: object) -> None:
