@@ -24,7 +24,7 @@ from benchmarks.routines.forms import TENSORS, photograph, to_array, to_form
 from benchmarks.routines.report import Contender, Line, summary
 from benchmarks.routines.timing import medians, threads
 
-LEGEND = """imgkit in CPU ms on one thread; peers as multiples of it, CPU on one thread / wall on two;
+LEGEND = """imgkit in CPU ms on one thread; peers as multiples, CPU on one thread / wall on two;
 ± largest error against the float64 definition; ~ computes something near, not the same"""
 LIBRARIES = ("opencv-python", "scikit-image", "scipy", "numpy", "torch", "torchvision", "kornia")
 LIBRARIES += ("pillow", "PyWavelets")

@@ -8,13 +8,13 @@ any boundary mode, and as exact.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
+
+from imgkit.images.pointwise import in_parallel
 
 
 def band_matrix(weights: npt.NDArray[np.float64], block: int) -> npt.NDArray[np.float64]:
@@ -39,10 +39,8 @@ def multiply_stacks(left: np.ndarray, right: np.ndarray, out: np.ndarray) -> Non
 
     BLAS would share each small product instead, and on a busy machine wait at every one of them.
     """
-    workers = min(cv2.getNumThreads(), len(out))
-    parts = [slice(i, None, workers) for i in range(workers)]
-    with _blas().limit(limits=1), ThreadPoolExecutor(workers) as pool:
-        list(pool.map(lambda part: np.matmul(left[part], right[part], out=out[part]), parts))
+    with _blas().limit(limits=1):
+        in_parallel(lambda i: np.matmul(left[i], right[i], out=out[i]), range(len(out)))
 
 
 @cache

@@ -1,0 +1,129 @@
+"""The catalogue of routines, ``docs/routines.md``: what each does, a picture, how exact, how fast.
+
+    python -m benchmarks.routines --json benchmarks/routines.json
+    python -m benchmarks.catalogue benchmarks/routines.json
+
+Words come from the docstrings, engines and errors from ``imgkit.engines()``, ratios from the run
+of the benchmark whose figures are given, pictures from running the first case of each routine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+from collections import defaultdict
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+
+import imgkit
+from benchmarks.routines import Case, all_cases
+from benchmarks.routines.forms import photograph
+from imgkit import images, places
+from imgkit.capabilities import Routine
+
+DOCS = places.home() / "docs"
+SIDE = 176  # pixels of a photograph in the catalogue
+PEERS = ("scikit-image", "opencv", "scipy")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.catalogue", description=__doc__)
+    parser.add_argument("figures", type=Path, help="what benchmarks.routines --json wrote")
+    figures = json.loads(parser.parse_args().figures.read_text())
+    cases = {case.routine: case for case in reversed(all_cases())}
+    (DOCS / "routines").mkdir(exist_ok=True)
+    pages = [_head(figures)]
+    subject = ""
+    for line in imgkit.engines():
+        if line.name.split(".")[0] != subject:
+            subject = line.name.split(".")[0]
+            about = import_module(f"imgkit.{subject}").__doc__.splitlines()[0]
+            pages.append(f"## {subject}\n\n{about}\n")
+        pages.append(_entry(line, cases[line.name], figures["lines"]))
+    pages.append("## How the goals stand\n\n" + "\n".join(f"- {s}" for s in figures["summary"]))
+    (DOCS / "routines.md").write_text("\n".join(pages) + "\n", encoding="utf-8")
+
+
+def _head(figures: dict) -> str:
+    versions = ", ".join(f"{name} {number}" for name, number in figures["versions"].items())
+    return f"""# The routines
+
+Written by `python -m benchmarks.catalogue` from the docstrings, from `imgkit.engines()` and from one
+run of `python -m benchmarks.routines`; nothing here is typed by hand.
+
+**Errors** are the largest difference from the float64 definition: uint8 in grey levels (0.5 is
+rounding), floats as a share of the largest value. **Ratios** are how many times the CPU time the
+peer takes on one thread, on photographs of 1024 × 1024 (means over grey, colour, uint8 and
+float32); below 1 the peer is quicker. `~` marks a peer that computes something near, not the same.
+Measured on {figures["machine"]["cores"]} cores with {versions}.
+"""
+
+
+def _entry(line: Routine, case: Case, lines: list[dict]) -> str:
+    exact = ", ".join(f"{dtype} {error:g}" for dtype, error in line.tolerance.items())
+    engines = " and ".join(f"{engine}s" for engine in line.engines)
+    gradients = ", with gradients" if line.differentiable else ""
+    parts = [f"### {line.name}\n", line.summary + "\n", _picture(line, case)]
+    parts.append(f"- {engines}{gradients}; largest error: {exact}")
+    for setting, ratios in _ratios(line.name, lines).items():
+        shown = ", ".join(f"{peer} {ratio:.3g}" for peer, ratio in ratios.items())
+        if shown:
+            parts.append(f"- {f'{setting}: ' if setting else ''}{shown}")
+    if case.note:
+        parts.append(f"- {case.note}")
+    return "\n".join(parts) + "\n"
+
+
+def _ratios(name: str, lines: list[dict]) -> dict[str, dict[str, float]]:
+    """setting -> peer -> geometric mean of the peer's time over ours."""
+    found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for line in lines:
+        ours = line["contenders"]["imgkit"]["cpu"]
+        if line["routine"] != name or not ours:
+            continue
+        for peer, contender in line["contenders"].items():
+            if peer != "imgkit" and contender["cpu"]:
+                mark = "" if contender["same"] else "~"
+                found[line["setting"]][mark + peer].append(contender["cpu"] / ours)
+    return {
+        setting: {peer: statistics.geometric_mean(ratios) for peer, ratios in peers.items()}
+        for setting, peers in found.items()
+    }
+
+
+def _picture(line: Routine, case: Case) -> str:
+    """What goes in and what comes out, as a file beside the page; numbers are just told."""
+    kind = next(kind for kind in ("color uint8", *case.kinds) if kind in case.kinds)
+    inputs = case.prepare(photograph(kind, SIDE))
+    result = case.ours(*inputs)
+    if np.ndim(result) == 0 and not isinstance(result, tuple):
+        return f"Of two photographs: {float(result):.4g}\n"
+    shown = [image for image in inputs if _is_picture(image)][:2]
+    parts = result if isinstance(result, tuple) else (result,)
+    shown += [part for part in parts if _is_picture(part)][:2]
+    path = DOCS / "routines" / f"{line.name}.jpg"
+    alt = f"A photograph before and after {case.title}."
+    if len(shown) < 2 or not any(_is_picture(part) for part in parts):
+        images.plot_rows(np.asarray(parts[0], float).T[0], alt=alt).save(path)
+    else:
+        images.show(*map(_within, shown), alt=alt).save(path)
+    return f"![{alt}](routines/{line.name}.jpg)\n"
+
+
+def _is_picture(value: object) -> bool:
+    shape = np.shape(value)
+    return len(shape) in (2, 3) and min(shape[:2]) > 16 and shape[2:] in ((), (1,), (3,))
+
+
+def _within(image: np.ndarray) -> np.ndarray:
+    """What can be shown: positive results that leave 0..1 on their own scale."""
+    if image.dtype == np.uint8 or image.dtype == bool or image.min() < 0:
+        return image
+    return image / max(1.0, float(image.max()))
+
+
+if __name__ == "__main__":
+    main()
