@@ -123,7 +123,7 @@ def torch() -> Iterator[Finding]:
     if version:
         yield Finding("torch", "ok", version)
     else:
-        says = "not installed; only the lessons on networks, from 12 on, use it"
+        says = "not installed; tensors and the lessons on networks, from 12 on, need it"
         yield Finding(
             "torch",
             "warn",
