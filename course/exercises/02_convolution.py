@@ -418,6 +418,26 @@ def window_not_centred(image, kernel):
     return wide[: image.shape[0], : image.shape[1]]
 
 
+# %% tags=["mistake"] task="correlate2d" says="`@` and `np.dot` multiply matrices: rows of the one with columns of the other. Here each weight meets the one pixel under it: `(window * kernel).sum()`."
+def matrix_product(image, kernel):
+    rows, columns = kernel.shape
+    out, padded = np.zeros(image.shape), pad(image, rows // 2, columns // 2)
+    for r in range(image.shape[0]):
+        for c in range(image.shape[1]):
+            out[r, c] = (padded[r : r + rows, c : c + columns] @ kernel).sum()
+    return out
+
+
+# %% tags=["mistake"] task="correlate2d" says="`@` and `np.dot` multiply matrices: rows of the one with columns of the other. Here each weight meets the one pixel under it: `(kernel * window).sum()`."
+def matrix_product_kernel_first(image, kernel):
+    rows, columns = kernel.shape
+    out, padded = np.zeros(image.shape), pad(image, rows // 2, columns // 2)
+    for r in range(image.shape[0]):
+        for c in range(image.shape[1]):
+            out[r, c] = (kernel @ padded[r : r + rows, c : c + columns]).sum()
+    return out
+
+
 # %% [markdown]
 # ## 3 · Turn it round: convolution
 #
@@ -538,7 +558,7 @@ for sigma in (1, 2, 4, 8):
 ex.target("gaussian")
 
 
-# %% tags=["task"] task="gaussian" points=3 minutes=9 level=2 compare="close(rtol=1e-5, atol=1e-6)" forbid=["numpy.pad", "cv2", "scipy", "skimage", "torch", "imgkit.filtering"]
+# %% tags=["task"] task="gaussian" points=3 minutes=9 level=2 compare="close(rtol=1e-5, atol=1e-6)" forbid=["numpy.pad", "cv2", "scipy", "skimage", "torch", "imgkit.filtering", "imgkit.frequency"]
 def gaussian(image, sigma):
     """Blur with a Gaussian.
 
@@ -988,6 +1008,18 @@ def not_divided_by_8(image):
 # %% tags=["mistake"] task="sobel_magnitude" says="You take the difference of two neighbours without smoothing. Sobel weighs three such differences 1 2 1 across the direction of the difference, so that noise cancels."
 def without_smoothing(image):
     across = np.array([[-1, 0, 1]]) / 2
+    return np.hypot(correlate2d(image, across), correlate2d(image, across.T))
+
+
+# %% tags=["mistake"] task="sobel_magnitude" says="All three lines count the same, 1 1 1, divided by 6. That is Prewitt's kernel. In Sobel's the middle line counts twice, 1 2 1, and the whole is divided by 8."
+def prewitt(image):
+    across = np.outer([1, 1, 1], [-1, 0, 1]) / 6
+    return np.hypot(correlate2d(image, across), correlate2d(image, across.T))
+
+
+# %% tags=["mistake"] task="sobel_magnitude" says="All three lines count the same, 1 1 1: that is Prewitt's kernel, and divided by 8 it is too weak as well. In Sobel's kernel the middle line counts twice: 1 2 1."
+def middle_counted_once(image):
+    across = np.outer([1, 1, 1], [-1, 0, 1]) / 8
     return np.hypot(correlate2d(image, across), correlate2d(image, across.T))
 
 

@@ -13,7 +13,7 @@
 #
 # By the end of this page you can
 #
-# - blur, and find edges, with one idea: a small window that slides over the picture,
+# - blur, sharpen, find edges and spots, with one idea: a small window that slides over the picture,
 # - say how correlation and convolution differ, and prove it with one bright pixel,
 # - choose what lies beyond the edge, and find that choice in any library,
 # - make a slow filter fast in three ways, and show that it still gives the same picture,
@@ -26,7 +26,7 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
-from imgkit import data, filtering, images
+from imgkit import color, data, filtering, images
 
 rng = np.random.default_rng(2)
 
@@ -39,20 +39,20 @@ def same(exact, approximate):
 
 
 def seconds(function, *arguments, runs=7):
-    """The median time of several runs."""
+    """The best time of several runs: whatever else the computer did can only make it longer."""
     times = []
     for _ in range(runs):
         begin = time.perf_counter()
         function(*arguments)
         times.append(time.perf_counter() - begin)
-    return np.median(times)
+    return min(times)
 
 
 # %% [markdown]
 # ## A picture and a question
 
 # %%
-truth = data.load("camera")[86:294, 150:358] / 255
+truth = data.load("camera")[86:294, 180:340] / 255
 noisy = np.clip(truth + rng.normal(0, 0.13, truth.shape), 0, 1)
 images.show(
     noisy,
@@ -107,8 +107,8 @@ images.plot_rows(
 )
 
 # %% [markdown]
-# Less noise, but a softer step. That bargain has no way around it; it only has better and worse
-# terms. How much noise is left after a mean of $n$?
+# Less noise, but a softer step: that bargain cannot be avoided. How much noise is left after a mean
+# of $n$?
 
 # %%
 noise = rng.normal(0, 1, 300_000)
@@ -121,8 +121,8 @@ for n in (1, 4, 9, 25):
 #
 # The mean of three is a product with three weights: *a third, a third, a third*. Lay the weights on
 # three pixels, multiply, add up, move on by one. That is **correlation**, and the weights are the
-# **kernel**. Is it the same? We shall ask that often, and always print a value from the first way,
-# the same value from the second, and the largest difference anywhere.
+# **kernel**. Is it the same? We shall always print a value from the first way, the same value from
+# the second, and the largest difference anywhere.
 
 # %%
 kernel = np.array([1, 1, 1]) / 3
@@ -130,9 +130,8 @@ slid = np.array([kernel @ row[i : i + 3] for i in range(len(row) - 2)])
 same(three, slid)
 
 # %% [markdown]
-# A mean of $n$ is the special case of equal weights. Let the middle count more, and the step stays
-# a little sharper. Let a weight be negative, and the window *compares* instead of averaging: that
-# will find edges.
+# Let the middle weight count more, and the step stays a little sharper. Let a weight be negative,
+# and the window *compares* instead of averaging: that will find edges.
 #
 # NumPy has this in one dimension.
 
@@ -169,9 +168,8 @@ same(convolved, turned)
 # $$\text{correlation: } \text{out}[n] = \sum_i k[i]\,f[n + i] \qquad
 # \text{convolution: } \text{out}[n] = \sum_i k[i]\,f[n - i]$$
 #
-# A single sign. For symmetric kernels it does not matter, which is why so many people mix them up.
-# Convolution earns its name by a law that correlation lacks: filters can be merged. Two filters,
-# one after the other, are one filter, and the order is free.
+# A single sign, and none at all for symmetric kernels. But convolution has a law that correlation
+# lacks: two filters, one after the other, are one filter, and the order is free.
 
 # %%
 soft, slope = np.array([1, 2, 1]) / 4, np.array([1, 0, -1]) / 2
@@ -181,29 +179,8 @@ same(np.convolve(np.convolve(row, soft), slope), np.convolve(row, both))
 # %% [markdown]
 # ## Two dimensions
 #
-# Nothing new: the window has rows and columns now.
-#
-# **Predict.** A white square of 7 × 7 pixels meets a mean over 3 × 3. How bright does its corner
-# pixel become? And the middle of a side?
-
-# %%
-square = np.zeros((13, 13))
-square[3:10, 3:10] = 1
-mean = np.full((3, 3), 1 / 9)
-smooth = filtering.correlate(square, mean)
-images.show(
-    square,
-    smooth,
-    titles=["a square", "its mean over 3 × 3"],
-    alt="A white square on black; after the mean it has a grey rim, two pixels wide. Its corner "
-    f"pixel is {smooth[3, 3]:.2f}, the middle of a side {smooth[3, 6]:.2f}.",
-)
-
-# %%
-print(f"corner {smooth[3, 3] * 9:.0f}/9, side {smooth[3, 6] * 9:.0f}/9")
-
-# %% [markdown]
-# Now the bright pixel in two dimensions: a few stars, and a kernel that looks like the letter F.
+# Nothing new: the window has rows and columns now. Here are a few stars, and a kernel that looks
+# like the letter F.
 #
 # **Predict.** Which of the two, correlation or convolution, lets you read it?
 
@@ -222,8 +199,8 @@ images.show(
 )
 
 # %% [markdown]
-# A telescope does the same to real stars: it spreads each into its own little pattern, and the
-# photograph is a convolution of the sky with that pattern.
+# A telescope does the same to real stars: the photograph is a convolution of the sky with the
+# telescope's own pattern.
 #
 # And the man with the camera?
 
@@ -264,11 +241,6 @@ images.show(
     "in black and in bright, wrap begins again, constant is black on both sides.",
 )
 
-# %%
-for mode, strip in padded.items():
-    left, middle, right = np.split((strip * 100).astype(int), [4, 4 + len(greys)])
-    print(f"{mode:>8}  {left} {middle} {right}")
-
 # %% [markdown]
 # The same five have different names everywhere, and the word *reflect* means two different things.
 # This table has saved many an evening.
@@ -300,21 +272,26 @@ for (mode, strip), name in zip(padded.items(), opencv_names, strict=True):
 #
 # ## The Gaussian
 #
-# Equal weights blur, but they do it in squares. Better weights fall off gently. Where might they
-# come from? Take the mean of two, over and over, and look at the merged kernel.
+# Equal weights blur in squares. Better weights fall off gently. Where might they come from? Take
+# the mean of two, over and over, and look at the merged kernel.
 
 # %%
 bell = np.array([1.0])
-for _ in range(12):
+for _ in range(16):
     bell = np.convolve(bell, [0.5, 0.5])
-x = np.arange(-6, 7)
-sigma = np.sqrt(12 / 4)  # each mean of two adds a variance of 1/4
-weights = np.exp(-(x**2) / (2 * sigma**2))
-weights /= weights.sum()
+
+
+def gauss(sigma):
+    x = np.arange(-int(4 * sigma + 0.5), int(4 * sigma + 0.5) + 1)
+    weights = np.exp(-(x**2) / (2 * sigma**2))
+    return weights / weights.sum()
+
+
+weights = gauss(sigma=np.sqrt(16 / 4))  # each mean of two adds a variance of 1/4
 images.plot_rows(
     bell,
     weights,
-    labels=["12 means of two", "Gaussian"],
+    labels=["16 means of two", "Gaussian"],
     alt="Both curves are bells and nearly cover each other: they differ by "
     f"{np.abs(bell - weights).max():.4f} at most, with a peak of {bell.max():.3f}.",
 )
@@ -328,15 +305,12 @@ images.plot_rows(
 # and one for the columns: the kernel is the **outer product** of a column and a row.
 
 # %%
-column, line = weights[:, None], weights[None, :]
-bell2 = column * line
-direct = np.exp(-(x[:, None] ** 2 + x[None, :] ** 2) / (2 * sigma**2))
-same(direct / direct.sum(), bell2)
-
-# %%
+bell2 = np.outer(weights, weights)
+column, line = np.zeros((2, *bell2.shape))
+column[:, 8] = line[8] = weights / weights.max()
 images.show(
-    column / column.max(),
-    line / line.max(),
+    column,
+    line,
     bell2 / bell2.max(),
     titles=["a column", "times a row", "is the kernel"],
     alt="A column that is bright in its middle, a row likewise, and their outer product: a round "
@@ -344,25 +318,74 @@ images.show(
 )
 
 # %% [markdown]
-# Such a kernel is **separable**. Filter the rows, then the columns of the result, and you have
-# filtered with the whole square.
+# Such a kernel is **separable**: filter the rows, then the columns of the result, and you have
+# filtered with the square.
 #
-# **Predict.** For a kernel of $n \times n$, how many multiplications for each pixel are saved?
+# **Predict.** For a kernel of $n \times n$, how many products for each pixel are saved?
 
 # %%
-for s in (1, 2, 4, 8):
-    n = 2 * int(4 * s + 0.5) + 1
-    print(f"sigma {s}: one pass {n * n:5}, two passes {2 * n:4}: {n * n / (2 * n):4.1f} times less")
+square = ndimage.correlate(noisy, bell2, mode="mirror")
+same(square, filtering.separable(noisy, weights, weights))
+print(f"{bell2.size} products or {2 * len(weights)}: {bell2.size / (2 * len(weights))} times less")
+
+# %% [markdown]
+# ## Sharpen: give back what a blur takes
+#
+# The picture less its blur is what the blur took away: detail. Add that once more, and you have
+# done **unsharp masking**: $f + (f - \text{blur}(f))$.
+#
+# **Predict.** A soft step. Will its bright side end higher, lower, or where it was?
 
 # %%
-one_pass = ndimage.correlate(noisy, bell2, mode="mirror")
-two_passes = ndimage.correlate(ndimage.correlate(noisy, line, mode="mirror"), column, mode="mirror")
-same(one_pass, two_passes)
+soft = filtering.gaussian(step[None], sigma=1)
+sharp = filtering.unsharp_mask(soft, sigma=2)
+images.plot_rows(
+    soft,
+    sharp,
+    labels=["soft", "sharpened"],
+    alt=f"The sharpened step is steeper, {np.diff(sharp).max():.2f} per pixel in place of "
+    f"{np.diff(soft).max():.2f}. Just before it the curve dips to {sharp.min():.2f}, just after it "
+    f"peaks at {sharp.max():.2f}; farther away it is what it was.",
+)
+
+# %% [markdown]
+# Where it was, but first it **overshoots**: a dark seam before the edge, a bright one behind. It is
+# all one kernel again. Negative weights make the seams; a sum of 1 keeps the rest.
+
+# %%
+sharpen = -gauss(2)[None]
+sharpen[0, sharpen.size // 2] += 2
+print("the weights sum to", sharpen.sum().round(12))
+same(filtering.correlate(soft, sharpen), sharp)
+
+# %%
+clear = truth[30:110, 28:108]
+dull = filtering.gaussian(clear, sigma=1)
+crisp = filtering.unsharp_mask(dull, sigma=1.5)
+harsh = filtering.unsharp_mask(dull, sigma=4, amount=6)  # six times what the blur took
+errors = [np.sqrt(np.mean((p - clear) ** 2)) for p in (dull, crisp, harsh)]
+images.show(
+    dull,
+    crisp,
+    harsh,
+    titles=["a soft picture", "sharpened", "too much"],
+    alt="The man's head, soft; then with crisp hair and lips; then in glaring black and white, "
+    "with a bright halo around hair and face. The error goes from "
+    f"{errors[0]:.3f} to {errors[1]:.3f} and to {errors[2]:.3f}.",
+)
+
+# %% [markdown]
+# Halos look like detail and are none. And what a blur takes away is grain, too. Give that back:
+
+# %%
+grain = noisy - truth
+twice = grain + (grain - filtering.gaussian(grain, sigma=1.5))
+print(f"the grain grows {twice.std() / grain.std():.1f} times")
 
 # %% [markdown]
 # ## From slow to fast
 #
-# **The loops.** The definition, written down. Every step is visible, and Python pays for each.
+# **The loops.** The definition, written down. Python pays for each step.
 
 
 # %%
@@ -380,7 +403,7 @@ def with_loops(image, kernel):
 
 # %% [markdown]
 # **The slices.** Swap the loops. For one weight, take *all* pixels at once: that is the whole
-# picture, shifted. A few big steps replace a great many small ones.
+# picture, shifted.
 
 
 # %%
@@ -412,13 +435,34 @@ for name, function in (("slices", with_slices), ("library", filtering.correlate)
     print(f"{name:>8}: {loops / seconds(function, noisy, small):6.0f} times as fast as the loops")
 
 # %% [markdown]
+# **Fewer products.** A Gaussian as a square, and as two passes.
+#
+# **Predict.** Twice the sigma: how much longer does the square take? And the passes?
+
+
+# %%
+def two_passes(image, weights):
+    return with_slices(with_slices(image, weights[:, None]), weights[None, :])
+
+
+unit = seconds(filtering.separable, noisy, gauss(1), gauss(1), runs=15)
+for sigma in (1, 2, 4, 8):
+    w = gauss(sigma)
+    square = seconds(with_slices, noisy, np.outer(w, w), runs=2) / unit
+    passes = seconds(two_passes, noisy, w) / unit
+    library = seconds(filtering.separable, noisy, w, w) / unit
+    print(f"sigma {sigma}: square {square:5.0f}, passes {passes:4.0f}, library {library:4.1f}")
+
+# %% [markdown]
+# The square grows with sigma squared, the passes with sigma: so a wide Gaussian is quick. The
+# library does a long pass as a product of matrices, which processors are best at.
+#
 # Remember the order: first right, then fast, and then show that fast is still right.
 #
 # ## Any box for the price of four numbers
 #
-# A mean over a large box needs a great many additions for each pixel. Unless you add up once, and
-# for all boxes: `table[r, c]` is the sum of everything above row `r` and left of column `c`.
-# This is the **integral image**.
+# Add up once, and for all boxes: `table[r, c]` is the sum of everything above row `r` and left of
+# column `c`. This is the **integral image**.
 
 
 # %%
@@ -441,24 +485,20 @@ same(noisy[r0:r1, c0:c1].sum(), four)
 
 
 # %%
-def boxes_by_slices(image, size):
-    h, w = image.shape[0] - size + 1, image.shape[1] - size + 1
-    return sum(image[i : i + h, j : j + w] for i in range(size) for j in range(size))
+def means_by_table(image, size):
+    t = integral(np.pad(image, size // 2, mode="reflect"))
+    return (t[size:, size:] - t[:-size, size:] - t[size:, :-size] + t[:-size, :-size]) / size**2
 
 
-def boxes_by_table(image, size):
-    t = integral(image)
-    return t[size:, size:] - t[:-size, size:] - t[size:, :-size] + t[:-size, :-size]
-
-
-same(boxes_by_slices(noisy, 9), boxes_by_table(noisy, 9))
+same(with_slices(noisy, np.full((9, 9), 1 / 81)), means_by_table(noisy, 9))
+same(means_by_table(noisy, 9), filtering.box(noisy, size=9))
 
 # %%
-unit = seconds(boxes_by_table, noisy, 4, runs=15)
-for size in (4, 8, 16, 32):
-    slices = seconds(boxes_by_slices, noisy, size, runs=3) / unit
-    by_table = seconds(boxes_by_table, noisy, size, runs=15) / unit
-    print(f"box {size:2}: slices {slices:6.1f}, table {by_table:4.1f}")
+unit = seconds(means_by_table, noisy, 5, runs=15)
+for size in (5, 9, 17, 33):
+    slices = seconds(with_slices, noisy, np.ones((size, size)), runs=2) / unit
+    table = seconds(means_by_table, noisy, size, runs=15) / unit
+    print(f"box {size:2}: slices {slices:6.1f}, table {table:4.1f}")
 
 # %% [markdown]
 # The table does not care. This is how face detection first ran live on an ordinary computer:
@@ -466,27 +506,21 @@ for size in (4, 8, 16, 32):
 #
 # ## Edges
 #
-# An edge is where brightness changes fast: the right neighbour minus the left one. The kernel is
-# $-1, 0, 1$, halved so that the answer is the rise per pixel.
+# An edge is where brightness changes fast: the right neighbour minus the left one, halved so that
+# the answer is the rise per pixel. Here is our step again, five rows of it, in worse light.
 #
-# Here is our step again, five rows of it, in worse light.
-#
-# **Predict.** Noise changes fast too. What will the difference along a single row look like?
+# **Predict.** Noise changes fast too. Does the difference along a single row show the step?
 
 # %%
 rows = step + rng.normal(0, 0.15, (5, step.size))
 change = [-0.5, 0, 0.5]
 single = np.correlate(rows[2], change, mode="valid")
-images.plot_rows(
-    single,
-    labels=["difference along one row"],
-    alt=f"A ragged curve: the change at the step is {single[18:20].max():.2f}, and elsewhere noise "
-    f"reaches {np.abs(np.delete(single, [18, 19])).max():.2f}.",
-)
+beside = np.delete(single, [18, 19])
+print(f"at the step {single[18:20].max():.2f}, beside it {beside.min():.2f} to {beside.max():.2f}")
 
 # %% [markdown]
-# So smooth first. **Predict.** Smooth *along* the row, or *across* the rows, by the mean of all
-# five: which of them keeps the edge sharp?
+# Barely. So smooth first. **Predict.** Smooth *along* the row, or *across* the rows, by the mean of
+# all five: which of them keeps the edge sharp?
 
 # %%
 along = np.correlate(np.correlate(rows[2], np.ones(5) / 5, mode="same"), change, mode="valid")
@@ -531,7 +565,7 @@ calm = filtering.sobel(filtering.gaussian(noisy, sigma=2))
 images.show(
     np.minimum(raw / np.percentile(raw, 99.5), 1),
     np.minimum(calm / np.percentile(calm, 99.5), 1),
-    titles=["edges of the noisy picture", "blurred first"],
+    titles=["with grain", "blurred first"],
     alt="Left, edges drown in bright grain. Right, after a Gaussian blur, the outline of man, "
     "camera and tripod shines on a dark ground.",
 )
@@ -543,31 +577,116 @@ same(np.hypot(right, down), filtering.sobel(truth))
 # There is the answer to our question: one blur mended the picture, and two more kernels found the
 # man.
 #
+# The triangle has an angle, too: the **direction** in which it gets brighter, 0° to the right,
+# 90° down.
+#
+# **Predict.** Draw it as arrows along the rim of a bright coin. Where do they point?
+
+# %%
+coin = data.load("coins")[166:228, 70:132] / 255
+strength, direction = filtering.gradient(filtering.gaussian(coin, sigma=3))
+rim = np.argwhere(strength > 0.6 * strength.max())
+few = rim[(rim % 6 == 3).all(axis=1)]  # on a grid of every sixth pixel
+print(f"{len(few)} points; at the first, {np.degrees(direction[tuple(few[0])]):.0f}°")
+
+# %%
+drawing = images.as_uint8(np.dstack([coin] * 3)).repeat(4, axis=0).repeat(4, axis=1)
+for r, c in few:
+    x, y = 4 * c + 18 * np.cos(direction[r, c]), 4 * r + 18 * np.sin(direction[r, c])
+    ends = (int(4 * c), int(4 * r)), (int(x), int(y))
+    cv2.arrowedLine(drawing, *ends, (255, 140, 0), 2, cv2.LINE_AA, tipLength=0.35)
+images.show(
+    drawing,
+    alt=f"A bright coin on a dark table, and {len(few)} arrows around its rim. All of them point "
+    "inward, nearly to the coin's centre.",
+)
+
+# %% [markdown]
+# From dark to bright, so inward, and nearly through one point: that is how circles are found
+# (lesson 05). Is the angle true? Ask slopes whose angle we know.
+
+# %%
+r, c = np.mgrid[:9, :9] / 20
+for angle in np.radians([0, 30, -100]):
+    slant = np.cos(angle) * c + np.sin(angle) * r
+    same(angle, filtering.gradient(slant)[1][4, 4])
+
+# %% [markdown]
+# ## Spots: how the brightness bends
+#
+# The difference of differences tells how the slope changes: along a row it is 1, −2, 1. Add both
+# directions: the four neighbours less four times the pixel. This is the **Laplacian**.
+#
+# **Predict.** What does it say on an even slope? On a single bright pixel?
+
+# %%
+peak = np.zeros((9, 9))
+peak[4, 4] = 1
+print("slope:", filtering.laplacian(slant)[4, 4].round(9) + 0.0)
+print("bright pixel:", filtering.laplacian(peak)[4, 4])
+
+# %% [markdown]
+# Blind to slopes, strongly negative on a spot, and on grain too. So blur first; blur and bend merge
+# into the **Laplacian of Gaussian**. Spots are where it is lowest:
+
+# %%
+sky = color.to_gray(data.load("hubble_deep_field"))[542:618, 444:564] / 255
+bend = filtering.laplacian_of_gaussian(sky, sigma=2)
+spots = (bend == filtering.minimum(bend, size=7)) & (bend < -0.0125)
+print(spots.sum(), "spots")
+
+# %%
+mask = images.as_uint8(spots.astype(float))
+frames = filtering.maximum(mask, size=9) > filtering.maximum(mask, size=7)
+found = np.where(frames[..., None], [1, 0.55, 0], sky[..., None])
+images.show(
+    bend,
+    found,
+    titles=["how it bends", "spots in the sky"],
+    alt="Blue spots in orange rings: how the picture bends. Beside it the sky, galaxies on black, "
+    f"with {spots.sum()} small frames around what was found: faint dots too, but the largest "
+    f"galaxy has {spots[44:66, 46:68].sum()} frames inside.",
+)
+
+# %% [markdown]
+# The largest galaxy fell to pieces: sigma must fit the spot. Blur weakens bends like $1/\sigma^2$;
+# if we make up for that, which sigma answers strongest to a disc of radius $R$?
+
+# %%
+distance = np.hypot(*np.mgrid[-32:33, -32:33])
+sigmas = np.arange(1, 10, 0.1)
+for radius in (3, 6, 12):
+    disc = (distance <= radius).astype(float)
+    bends = [s**2 * filtering.laplacian_of_gaussian(disc, sigma=s)[32, 32] for s in sigmas]
+    print(f"R = {radius:2}: sigma {sigmas[np.argmin(bends)]:.1f}; R / √2 = {radius / 2**0.5:.1f}")
+
+# %% [markdown]
 # ## What goes wrong, and how to see it
 #
 # Four bugs, from real notebooks. None of them raises an error.
 
 # %%
-photo = images.as_uint8(truth)
-heavy = np.clip(filtering.correlate(truth, np.outer([1, 2, 1], [1, 2, 1]) / 8), 0, 1)
-framed = filtering.gaussian(truth, sigma=6, mode="constant")
+face = truth[:104, :120]
+photo = images.as_uint8(face)
+heavy = np.clip(filtering.correlate(face, np.outer([1, 2, 1], [1, 2, 1]) / 8), 0, 1)
+framed = filtering.gaussian(face, sigma=4, mode="constant")
 wrapped = photo[:, 2:] - photo[:, :-2]  # uint8 minus uint8
-flipped = filtering.convolve(truth, sobel)
+flipped = filtering.convolve(face, sobel)
 images.show(
     heavy,
     framed,
     wrapped,
     flipped,
-    titles=["weights sum to 2", "zeros outside", "minus in uint8", "kernel turned"],
+    titles=["sum is 2", "zeros outside", "minus in uint8", "kernel turned"],
     columns=4,
     alt=f"Too bright: {np.mean(heavy == 1):.0%} of the pixels are plain white. A dark frame: the "
-    f"corner has fallen to {framed[-1, 0] / truth[-1, 0]:.0%}. Black and white speckle: "
+    f"corner has fallen to {framed[0, -1] / face[0, -1]:.0%}. Black and white speckle: "
     f"{np.mean(wrapped > 127):.0%} of the differences wrapped around. And edges with their colours "
     "exchanged: orange where it gets darker.",
 )
 
 # %% [markdown]
-# Do not hunt for them in photographs. **Three test pictures** find them at once:
+# **Three test pictures** find them at once:
 #
 # - **flat**: a blur must leave it flat, up to the edge. If not, look at the sum of the weights, or
 #   at the border.
@@ -587,7 +706,7 @@ print("turned kernel: ", filtering.correlate(dot, sobel)[2, 1:4] * 8, "for", sob
 print("uint8:         ", (ramp[:, 2:] - ramp[:, :-2])[0], "for", -20)
 
 # %% [markdown]
-# Each line shows its bug as plainly as a broken pencil. And the same three pass for the right code:
+# Each line shows its bug plainly. And the same three pass for the right code:
 
 # %%
 assert np.allclose(filtering.gaussian(flat, sigma=1), flat)
@@ -597,16 +716,15 @@ assert np.allclose(filtering.correlate(ramp / 255, sobel)[4, 1:-1], -10 / 255)
 # %% [markdown]
 # ## Where it is used
 #
-# - **Space.** A telescope convolves the sky with its own pattern. Who knows the pattern can find
-#   faint stars by correlating with it, and can undo part of the blur (lesson 04).
-# - **Medicine.** A CT scanner measures shadows. Each is convolved with one sharpening kernel before
+# - **Space.** Who knows the telescope's pattern finds faint stars by correlating with it, and can
+#   undo part of the blur (lesson 04).
+# - **Medicine.** A CT scanner measures shadows. Each is convolved with a sharpening kernel before
 #   it is laid back into the slice; without that, the picture is a fog.
 # - **Satellites.** Gradients outline fields and coasts. A ship in a radar image is a small box that
 #   is brighter than the larger box around it.
 # - **Roads.** Lane marks are edges: Sobel, then lines (lesson 05).
-# - **Networks.** A convolutional network is many such windows. Its weights are learned, not
-#   chosen, and what it calls convolution is correlation: a learned kernel does not mind being
-#   turned (lesson 12).
+# - **Networks.** Many such windows, their weights learned. What networks call convolution is
+#   correlation: a learned kernel does not mind being turned (lesson 12).
 #
 # ## To remember
 #
@@ -617,7 +735,10 @@ assert np.allclose(filtering.correlate(ramp / 255, sobel)[4, 1:-1], -10 / 255)
 # - Something lies beyond the edge. Say which; *reflect* is not one thing.
 # - A separable kernel costs $2n$ for each pixel in place of $n^2$; a box costs four numbers at any
 #   size.
-# - Sobel smooths one way and differences the other; the strength is the hypotenuse.
+# - Sharpening adds what a blur takes away: detail, grain, and a halo.
+# - Sobel smooths one way and differences the other; the strength is the hypotenuse, the direction
+#   points from dark to bright.
+# - The Laplacian of Gaussian finds spots whose radius is $\sqrt2$ sigma.
 # - First right, then fast, then prove them equal.
 #
 # Now write it all yourself: type `imgkit start 02`.
