@@ -16,7 +16,6 @@ from strategies import (
     borders,
     correlate64,
     images,
-    padded,
     run,
     sides,
     to_float64,
@@ -35,7 +34,6 @@ from imgkit.filtering import (
     gradient,
     laplacian,
     laplacian_of_gaussian,
-    median,
     prewitt,
     scharr,
     separable,
@@ -50,8 +48,6 @@ ROUTINES = {
     "gaussian": lambda image, **o: gaussian(image, sigma=1, **o),
     "box": lambda image, **o: box(image, size=3, **o),
     "box even": lambda image, **o: box(image, size=(2, 5), **o),
-    "median": lambda image, **o: median(image, size=3, **o),
-    "median even": lambda image, **o: median(image, size=(2, 3), **o),
     "separable": lambda image, **o: separable(image, [1 / 4, 1 / 2, 1 / 4], [0.3, 0.7], **o),
     "sobel rows": lambda image, **o: sobel(image, axis=0, **o),
     "sobel": sobel,
@@ -63,7 +59,7 @@ ROUTINES = {
     "gabor even": lambda image, **o: gabor(image, frequency=0.3, angle=1, **o)[0],
     "unsharp_mask": lambda image, **o: unsharp_mask(image, sigma=1, **o),
 }
-SMOOTHING = ["gaussian", "separable", "box", "box even", "median", "median even", "unsharp_mask"]
+SMOOTHING = ["gaussian", "separable", "box", "box even", "unsharp_mask"]
 LINEAR = ["correlate", "convolve", "gaussian", "box", "box even", "sobel rows", "laplacian"]
 LINEAR += ["separable", "scharr columns", "laplacian_of_gaussian", "difference_of_gaussians"]
 LINEAR += ["gabor even"]
@@ -91,12 +87,6 @@ def gaussian64(values, sigma, truncate=4.0, **border):
     weights = bell(sigma, truncate)
     rows = correlate64(values, weights[:, None], **border)
     return correlate64(rows, weights[None, :], **border)
-
-
-def median64(values, h, w, mode, cval=0.0):
-    wide = padded(values, (h // 2, w // 2), ((h - 1) // 2, (w - 1) // 2), mode, cval)
-    windows = np.lib.stride_tricks.sliding_window_view(wide, (h, w), axis=(0, 1))
-    return np.sort(windows.reshape(*values.shape, h * w))[..., h * w // 2]
 
 
 @st.composite
@@ -185,20 +175,6 @@ def test_box_is_its_definition(image, size, border):
     out = run(box, image, size=size, **border)
     expected = correlate64(to_float64(image), np.full(size, 1 / np.prod(size)), **border)
     assert_close(out, expected, image, cval=border.get("cval", 0))
-
-
-@given(
-    image=images(signed=True),
-    size=st.one_of(st.sampled_from([3, 5, 7]), st.tuples(st.integers(1, 6), st.integers(1, 6))),
-    border=borders,
-)
-def test_median_is_its_definition(image, size, border):
-    out = run(median, image, size=size, **border)
-    h, w = size if isinstance(size, tuple) else (size, size)
-    cval = image.dtype.type(border.get("cval", 0) * (255 if image.dtype == np.uint8 else 1))
-    expected = median64(image, h, w, border["mode"], cval)
-    assert out.dtype == image.dtype
-    assert np.array_equal(out, expected)
 
 
 @given(image=images(signed=True), column=kernels(), row=kernels(), border=borders)
@@ -430,12 +406,6 @@ def test_a_gaussian_is_separable_and_blurs_add_up():
     assert np.allclose(twice, gaussian(image, sigma=5, truncate=8), atol=1e-4)
 
 
-@given(image=images(dtypes=st.just("float64")), border=st.sampled_from(MODES[:4]))
-def test_the_median_does_not_mind_a_change_of_tone(image, border):
-    brighter = median(np.sqrt(image), size=3, mode=border)
-    assert np.array_equal(brighter, np.sqrt(median(image, size=3, mode=border)))
-
-
 @every
 @pytest.mark.parametrize(
     "channels", [1, 2, 3, 4, 5, 7, 150, 600]
@@ -447,14 +417,6 @@ def test_channels_are_treated_alike(routine, channels, border):
     out = routine(image, **border)
     assert out.dtype == each[0].dtype
     assert np.allclose(out, np.stack(each, axis=2), rtol=0, atol=1e-6)  # of bytes: equal
-
-
-@pytest.mark.parametrize("size", [3, 5, 7, 9, 33])  # OpenCV changes its way, and what it takes
-@pytest.mark.parametrize("channels", [1, 2, 3, 4, 5, 6])
-@pytest.mark.parametrize("dtype", ["uint8", "float32"])
-def test_the_median_takes_any_channels_at_any_size(dtype, channels, size):
-    image = noise(8, 9, channels, dtype=dtype)
-    assert np.array_equal(median(image, size=size), median64(image, size, size, "mirror"))
 
 
 @every
@@ -533,9 +495,9 @@ BAD_OPTIONS = [
     *[(gaussian, {"truncate": t, "sigma": 1}, ValueError) for t in [*NOT_POSITIVE, 1e5]],
     *[(unsharp_mask, {"amount": a}, TypeError) for a in NOT_A_NUMBER],
     *[(unsharp_mask, {"amount": a}, ValueError) for a in [float("nan"), float("inf"), 1e4]],
-    *[(r, {"size": s}, ValueError) for r in (box, median) for s in (0, -3, (3, 0), 10**6, 2**80)],
-    *[(r, {"size": s}, TypeError) for r in (box, median) for s in NOT_A_NUMBER],
-    *[(r, {"size": s}, TypeError) for r in (box, median) for s in (2.5, (3,), (1, 2, 3), "33")],
+    *[(box, {"size": s}, ValueError) for s in (0, -3, (3, 0), 10**6, 2**80)],
+    *[(box, {"size": s}, TypeError) for s in NOT_A_NUMBER],
+    *[(box, {"size": s}, TypeError) for s in (2.5, (3,), (1, 2, 3), "33")],
     *[(r, {"axis": a}, ValueError) for r in SLOPES for a in (2, -1, True, "rows", 0.5)],
     *[(gradient, {"operator": o}, ValueError) for o in ("canny", "")],
     (gradient, {"operator": None}, TypeError),
@@ -571,7 +533,7 @@ def test_a_bad_border_is_named(routine):
             routine(GREY, mode="constant", cval=cval)
 
 
-@these(["correlate", "gaussian", "median", "laplacian"])
+@these(["correlate", "gaussian", "laplacian"])
 def test_for_uint8_cval_is_not_a_level(routine):
     for cval in (-0.1, 1.5, 128):
         with pytest.raises(ValueError, match=r"cval must be a fraction of full scale, 0\.\.1"):

@@ -294,7 +294,9 @@ def _source(function: Callable) -> str:
 
 
 def _brief(value: Any) -> str:
-    if isinstance(value, int | float | str | bool):
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, int | str):
         return repr(value)
     if isinstance(value, dict) and len(value) <= 8:
         return "{" + ", ".join(f"{k!r}: {_brief(v)}" for k, v in value.items()) + "}"

@@ -1,4 +1,4 @@
-"""Smoothing, sharpening and derivatives: what a pixel becomes from its neighbours.
+"""Smoothing, sharpening, derivatives, sorting: what a pixel becomes from its neighbours.
 
 All routines take an image as :mod:`imgkit.images` defines it, array or tensor, treat its channels
 alike, and return a new one of the same kind. At the border a filter needs pixels that are not
@@ -18,20 +18,44 @@ The names are SciPy's. Mind that PyTorch and NumPy say "reflect" for what is cal
 """
 
 from imgkit.filtering.borders import MODES, Mode
-from imgkit.filtering.derivatives import laplacian, sobel
-from imgkit.filtering.linear import convolve, correlate
-from imgkit.filtering.ranks import median
+from imgkit.filtering.derivatives import (
+    difference_of_gaussians,
+    gradient,
+    laplacian,
+    laplacian_of_gaussian,
+    prewitt,
+    scharr,
+    sobel,
+)
+from imgkit.filtering.edge_preserving import bilateral, guided
+from imgkit.filtering.gabor import gabor, gabor_bank, gabor_kernel
+from imgkit.filtering.linear import convolve, correlate, separable
+from imgkit.filtering.ranks import maximum, median, minimum, percentile
 from imgkit.filtering.smoothing import box, gaussian, unsharp_mask
 
 __all__ = [
     "MODES",
     "Mode",
+    "bilateral",
     "box",
     "convolve",
     "correlate",
+    "difference_of_gaussians",
+    "gabor",
+    "gabor_bank",
+    "gabor_kernel",
     "gaussian",
+    "gradient",
+    "guided",
     "laplacian",
+    "laplacian_of_gaussian",
+    "maximum",
     "median",
+    "minimum",
+    "percentile",
+    "prewitt",
+    "scharr",
+    "separable",
     "sobel",
     "unsharp_mask",
 ]

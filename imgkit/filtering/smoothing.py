@@ -178,9 +178,7 @@ def unsharp_mask(
     return as_dtype(own.blend(values, 1 + amount, soft, -amount), like=image)
 
 
-def bell_weights(
-    sigma: float, truncate: float, name: str = "sigma"
-) -> npt.NDArray[np.float64]:
+def bell_weights(sigma: float, truncate: float, name: str = "sigma") -> npt.NDArray[np.float64]:
     """The weights of a Gaussian along one axis, (2 * reach + 1,), or an error."""
     require_positive(**{name: sigma, "truncate": truncate})
     reach = int(min(truncate * sigma, 1e9) + 0.5)
