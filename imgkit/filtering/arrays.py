@@ -153,6 +153,16 @@ def blend(one: Image, a: float, other: Image, b: float) -> Image:
     return cv2.addWeighted(one, a, other, b, 0).reshape(one.shape)
 
 
+def levels_of(image: Image) -> Image:
+    """Floats to compute with, on the image's own scale: 0..255 for uint8."""
+    return image.astype(np.float32) if image.dtype == np.uint8 else image
+
+
+def saturated(values: Image, *, like: Image) -> Image:
+    """Computed values as an image again, clipped to full scale; uint8 rounded."""
+    return to_bytes(values) if like.dtype == np.uint8 else np.clip(values, 0, 1, out=values)
+
+
 def stack(images: list[Image]) -> Image:
     """Results side by side along a new first axis."""
     return np.stack(images)
@@ -219,4 +229,5 @@ def depth_of(image: Image, signed: bool) -> tuple[int, float]:
 
 def to_bytes(values: np.ndarray) -> np.ndarray:
     """Grey levels as uint8: rounded, and saturated where they leave 0..255."""
-    return cv2.add(values, 0, dtype=cv2.CV_8U).reshape(values.shape)
+    # of OpenCV's ways to convert, one that takes any shape: with a scalar (N, 1) is misread
+    return cv2.addWeighted(values, 1, values, 0, 0, dtype=cv2.CV_8U).reshape(values.shape)

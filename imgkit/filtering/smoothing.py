@@ -6,12 +6,16 @@ import numpy as np
 import numpy.typing as npt
 
 from imgkit.capabilities import routine
-from imgkit.filtering.borders import LARGEST_WINDOW, Mode, require_window, window_reach
+from imgkit.filtering.borders import (
+    LARGEST_WINDOW,
+    Mode,
+    border_value,
+    require_window,
+    window_reach,
+)
 from imgkit.filtering.engine import engine
 from imgkit.images import (
     AnyImage,
-    as_dtype,
-    as_float,
     require_image,
     require_number,
     require_positive,
@@ -104,7 +108,7 @@ def box(
 
     Notes
     -----
-    Takes the same time for every size, by running sums. Within 1e-6 of the float64 definition in
+    Arrays take the same time for every size, by running sums. Within 1e-6 of the float64 definition in
     float32 and 1e-13 in float64 (of the largest magnitude); uint8 to the nearest level.
 
     References
@@ -172,10 +176,11 @@ def unsharp_mask(
     require_number(amount=amount)
     if abs(amount) > 1000:
         raise ValueError(f"amount must lie in -1000..1000, got {amount!r}")
-    bell, values = bell_weights(sigma, truncate=4.0), as_float(image)
-    own, centre = engine(image), (len(bell) // 2, len(bell) // 2)
-    soft = own.separable(values, bell, bell, centre, mode=mode, cval=cval)
-    return as_dtype(own.blend(values, 1 + amount, soft, -amount), like=image)
+    bell, own = bell_weights(sigma, truncate=4.0), engine(image)
+    centre = len(bell) // 2, len(bell) // 2
+    levels, beyond = own.levels_of(image), border_value(image, mode, cval)
+    soft = own.separable(levels, bell, bell, centre, mode=mode, cval=beyond)
+    return own.saturated(own.blend(levels, 1 + amount, soft, -amount), like=image)
 
 
 def bell_weights(sigma: float, truncate: float, name: str = "sigma") -> npt.NDArray[np.float64]:

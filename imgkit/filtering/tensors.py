@@ -97,23 +97,18 @@ def _fourier(wide: torch.Tensor, shape: tuple[int, ...], weights: Weights) -> to
 def box(
     image: torch.Tensor, size: tuple[int, int], reach: Reach, *, mode: Mode, cval: float
 ) -> torch.Tensor:
-    """The mean of a window, by differences of running sums in float64."""
-    import torch
-
-    wide = pad(image, reach, mode=mode, cval=cval).double()
-    for axis, n in zip((-2, -1), size, strict=True):
-        sums = wide.cumsum(axis)
-        sums = torch.cat([sums.narrow(axis, 0, 1) * 0, sums], axis)
-        count = wide.shape[axis] - n + 1
-        wide = (sums.narrow(axis, n, count) - sums.narrow(axis, 0, count)) / n
-    return wide.to(image.dtype)
+    """The mean of a window, one axis after the other."""
+    column, row = (np.full(n, 1 / n) for n in size)
+    centre = reach[0][0], reach[1][0]
+    return separable(image, column, row, centre, mode=mode, cval=cval)
 
 
 def magnitude(rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
-    """``sqrt(rows² + columns²)``, with gradient 0 where it is 0."""
+    """``sqrt(rows² + columns²)``; where it is 0, the root has no slope, and the gradient is 0."""
     import torch
 
-    return torch.linalg.vector_norm(torch.stack([rows, columns]), dim=0)
+    square = rows * rows + columns * columns
+    return square.clamp(min=torch.finfo(square.dtype).tiny).sqrt()
 
 
 def direction(rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
@@ -124,6 +119,16 @@ def direction(rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
 def blend(one: torch.Tensor, a: float, other: torch.Tensor, b: float) -> torch.Tensor:
     """``a * one + b * other``."""
     return a * one + b * other
+
+
+def levels_of(image: torch.Tensor) -> torch.Tensor:
+    """Floats to compute with, on the image's own scale."""
+    return image
+
+
+def saturated(values: torch.Tensor, *, like: torch.Tensor) -> torch.Tensor:
+    """Computed values as an image again, clipped to full scale."""
+    return values.clamp(0, 1)
 
 
 def stack(images: list[torch.Tensor]) -> torch.Tensor:
