@@ -47,7 +47,7 @@ def to_gray(image: AnyImage, *, weights: Literal["bt601", "bt709"] = "bt601") ->
     References
     ----------
     ITU-R BT.601-7, section 2.5.1, and BT.709-6, section 3. Gonzalez and Woods, Digital Image
-    Processing, 4th ed., section 6.2.
+    Processing, 4th ed., section 7.2.
 
     Examples
     --------

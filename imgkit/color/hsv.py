@@ -49,7 +49,7 @@ def rgb_to_hsv(image: AnyImage) -> AnyImage:
     References
     ----------
     A. R. Smith, "Color gamut transform pairs", SIGGRAPH 1978. Gonzalez and Woods, Digital Image
-    Processing, 4th ed., section 6.2.
+    Processing, 4th ed., section 7.2.
 
     Examples
     --------

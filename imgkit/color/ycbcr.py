@@ -20,7 +20,7 @@ TO_YCBCR = np.array(
 TO_RGB = np.linalg.inv(TO_YCBCR)
 
 
-@routine(float32=1e-6, float64=2e-15)
+@routine(float32=1e-6, float64=2e-15, uint8=1)  # of which half is from 0.5 to 128
 def rgb_to_ycbcr(image: AnyImage) -> AnyImage:
     """Take brightness and colour apart.
 
@@ -53,7 +53,7 @@ def rgb_to_ycbcr(image: AnyImage) -> AnyImage:
     References
     ----------
     ITU-T T.871 (JFIF), section 7. Gonzalez and Woods, Digital Image Processing, 4th ed., section
-    6.2.
+    7.2.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def rgb_to_ycbcr(image: AnyImage) -> AnyImage:
     return mix(image, TO_YCBCR, _neutral(image))
 
 
-@routine(float32=1e-6, float64=4e-15)
+@routine(float32=1e-6, float64=4e-15, uint8=1.5)  # of which 0.9 is from 128 to 0.5
 def ycbcr_to_rgb(image: AnyImage) -> AnyImage:
     """The way back: ``R = Y + 1.402 (Cr - 0.5)``, ``B = Y + 1.772 (Cb - 0.5)``, G from Y.
 
