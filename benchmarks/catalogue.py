@@ -51,8 +51,8 @@ def _head(figures: dict) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in figures["versions"].items())
     return f"""# The routines
 
-Written by `python -m benchmarks.catalogue` from the docstrings, from `imgkit.engines()` and from one
-run of `python -m benchmarks.routines`; nothing here is typed by hand.
+Written by `python -m benchmarks.catalogue` from the docstrings, from `imgkit.engines()` and from
+one run of `python -m benchmarks.routines`; nothing here is typed by hand.
 
 **Errors** are the largest difference from the float64 definition: uint8 in grey levels (0.5 is
 rounding), floats as a share of the largest value. **Ratios** are how many times the CPU time the

@@ -108,8 +108,8 @@ def box(
 
     Notes
     -----
-    Arrays take the same time for every size, by running sums. Within 1e-6 of the float64 definition in
-    float32 and 1e-13 in float64 (of the largest magnitude); uint8 to the nearest level.
+    Arrays take the same time for every size, by running sums. Within 1e-6 of the float64 definition
+    in float32 and 1e-13 in float64 (of the largest magnitude); uint8 to the nearest level.
 
     References
     ----------
