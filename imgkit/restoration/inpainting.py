@@ -54,9 +54,9 @@ def inpaint(image: Image, mask: npt.NDArray[np.bool_], *, method: Method = "biha
     -----
     A pixel has up to four neighbours, those inside the image. "biharmonic" solves what
     scikit-image's ``inpaint_biharmonic`` solves, and gives the same. OpenCV's ``inpaint`` (Telea,
-    Navier-Stokes) is quicker, for uint8 only. The system is solved directly, in float64: within 1e-9 of its solution (of the largest magnitude) if not nearly
-    everything is unknown. 200 000 pixels of text take about half a second; one hole of 640 x 640
-    takes ten, and a gigabyte.
+    Navier-Stokes) is quicker, for uint8 only. The system is solved directly, in float64: within
+    1e-9 of its solution (of the largest magnitude) if not nearly everything is unknown. 200 000
+    pixels of text take about half a second; one hole of 640 x 640 takes ten, and a gigabyte.
 
     References
     ----------
