@@ -220,7 +220,6 @@ def _name_of(result: Result) -> str:
     return result.student.removesuffix(f" ({number_of(PurePosixPath(result.file))})")
 
 
-@cache
 def _tasks() -> dict[str, set[str]]:
     paths = [p for p in build.sources() if p.parent.name == "exercises"]
     return {path.stem: {task.id for task in _source(path.stem).tasks} for path in paths}
@@ -230,9 +229,13 @@ def _path(exercise: str) -> Path:
     return home() / "course" / "exercises" / f"{exercise}.py"
 
 
-@cache
 def _source(exercise: str) -> source.Source:
-    return source.read(_path(exercise))
+    return _read(_path(exercise))
+
+
+@cache
+def _read(path: Path) -> source.Source:
+    return source.read(path)
 
 
 def _max_points(exercise: str) -> float:
