@@ -65,8 +65,8 @@ def require_image(
 use images.as_float(image, full_scale=255) if 255 is white
     """
     if tensor and tensors.is_tensor(image):
-        low, high = tensors.require_tensor(image, name, channels=channels)
-        return _require_range(name, low, high) if intensities else None
+        tensors.require_tensor(image, name, channels=channels)
+        return _require_range(name, *tensors.extremes(image)) if intensities else None
     require_kind(image, name, channels=channels)
     if image.dtype != np.uint8:
         _require_values(image, name, intensities)

@@ -27,10 +27,8 @@ def is_tensor(value: object) -> bool:
     return torch is not None and isinstance(value, torch.Tensor)
 
 
-def require_tensor(
-    image: torch.Tensor, name: str, *, channels: Collection[int] | None
-) -> tuple[float, float]:
-    """The gate for tensors: dtype, rank, size, channels, finiteness. Returns the extremes."""
+def require_tensor(image: torch.Tensor, name: str, *, channels: Collection[int] | None) -> None:
+    """The gate for tensors: dtype, rank, size, channels, finiteness."""
     kind = str(image.dtype).removeprefix("torch.")
     if kind not in ("float32", "float64"):
         hint = f": use {name} / 255" if kind == "uint8" else f": use {name}.float()"
@@ -50,7 +48,13 @@ def require_tensor(
         if shape[-1] in channels:
             hint = f"; if its channels stand last, use {name}.movedim(-1, -3)"
         raise ValueError(f"{name} is a tensor of shape {shape}; this takes {wanted}{hint}")
-    low, high = (float(value) for value in image.detach().aminmax())  # NaN wins both
-    if not (abs(low) < float("inf") and abs(high) < float("inf")):
+    values = image.detach()
+    # the sum is finite if every value is; only "no" needs a second look, for huge ones overflow
+    if not (values.sum().isfinite() or values.isfinite().all()):
         raise ValueError(f"{name} has values that are NaN or infinite: see torch.isfinite({name})")
-    return low, high
+
+
+def extremes(image: torch.Tensor) -> tuple[float, float]:
+    """The smallest and the largest value."""
+    low, high = image.detach().aminmax()
+    return float(low), float(high)
