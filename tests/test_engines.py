@@ -11,6 +11,7 @@ from strategies import BAD_IMAGES
 import imgkit
 from benchmarks.routines import all_cases
 from benchmarks.routines.forms import photograph, to_array, to_form
+from imgkit import places
 
 SIZE = 48
 CASES = all_cases()
@@ -50,6 +51,12 @@ def as_tensors(images):
 
 def test_every_routine_has_a_case_and_every_case_a_routine():
     assert {case.routine for case in CASES} == set(TABLE)
+
+
+def test_the_catalogue_has_every_routine():
+    page = (places.home() / "docs" / "routines.md").read_text(encoding="utf-8")
+    entries = [line[4:] for line in page.splitlines() if line.startswith("### ")]
+    assert entries == list(TABLE)
 
 
 def test_the_table_can_be_read():
