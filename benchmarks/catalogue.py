@@ -64,7 +64,7 @@ def _head(figures: dict) -> str:
     return f"""# The routines
 
 Written by `python -m benchmarks.catalogue` from the docstrings, from `imgkit.engines()` and from
-one run of `python -m benchmarks.routines`; nothing here is typed by hand.
+`python -m benchmarks.routines`, every case in one interleaved run; nothing here is typed by hand.
 
 **Errors** are the largest difference from the float64 definition: uint8 in grey levels (0.5 is
 rounding), floats as a share of the largest value. **Ratios** are how many times the CPU time the

@@ -301,14 +301,18 @@ def test_a_full_turn_of_the_hue_is_none(turn):
 ROUTINES = [to_gray, rgb_to_hsv, hsv_to_rgb, rgb_to_lab, lab_to_rgb, rgb_to_ycbcr, ycbcr_to_rgb]
 every = pytest.mark.parametrize("routine", ROUTINES)
 NO_BYTES = [hsv_to_rgb, lab_to_rgb]
+KINDS = [
+    pytest.param(routine, dtype, id=f"{routine.__name__}, {dtype}")
+    for routine in ROUTINES
+    for dtype in ("uint8", "float32", "float64")
+    if dtype != "uint8" or routine not in NO_BYTES
+]
+every_kind = pytest.mark.parametrize(("routine", "dtype"), KINDS)
 
 
-@every
+@every_kind
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("dtype", ["uint8", "float32", "float64"])
 def test_the_memory_layout_does_not_matter(routine, layout, dtype):
-    if dtype == "uint8" and routine in NO_BYTES:
-        pytest.skip("takes floats only")
     image = photograph(7, 5, dtype=dtype)
     out = routine(layout(image))
     assert np.array_equal(out, routine(image))
@@ -316,12 +320,9 @@ def test_the_memory_layout_does_not_matter(routine, layout, dtype):
     assert out.flags.writeable
 
 
-@every
-@pytest.mark.parametrize("dtype", ["uint8", "float32", "float64"])
+@every_kind
 @pytest.mark.parametrize("shape", [(40, 3), (200, 1), (90, 61)])
 def test_bands_and_threads_leave_no_seams(routine, shape, dtype, monkeypatch):
-    if dtype == "uint8" and routine in NO_BYTES:
-        pytest.skip("takes floats only")
     image = photograph(*shape, dtype=dtype)
     whole = routine(image)
     monkeypatch.setattr(pointwise, "BAND", 400)  # some rows, and far more than 32 bands

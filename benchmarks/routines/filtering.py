@@ -111,32 +111,28 @@ def _slope64(x: np.ndarray, smooth: list[float]) -> np.ndarray:
 
 def _slope_case(name: str, smooth: list[float], opencv) -> Case:
     operator = getattr(skimage.filters, name)
-    scale = sum(smooth) * 2
+    same = {
+        "opencv": opencv,
+        "scikit-image": lambda x: _channels(operator, x, mode="mirror") / 2**0.5,
+        "torch conv2d": lambda x: _conv_slope(x, smooth),
+    }
+    if name != "scharr":
+        same["scipy"] = lambda x: _channels(_scipy_slope, x, getattr(ndimage, name))
     return Case(
         f"filtering.{name}",
         ours=getattr(filtering, name),
-        same={
-            "opencv": opencv,
-            "scikit-image": lambda x: _channels(operator, x, mode="mirror") * 2**0.5,
-        }
-        | (
-            {}
-            if name == "scharr"
-            else {
-                "scipy": lambda x: (
-                    _magnitude(
-                        x if x.dtype != np.uint8 else x / np.float32(255),
-                        lambda x, axis: getattr(ndimage, name)(x, axis=axis, mode="mirror"),
-                    )
-                    / (2 * {"sobel": 4, "prewitt": 3}[name])
-                )
-            }
-        )
-        | ({"torch conv2d": lambda x: _conv_slope(x, smooth)}),
+        same=same,
         like={"kornia": kornia.filters.sobel} if name == "sobel" else {},
-        reference=lambda x: _slope64(x, list(np.array(smooth) / scale * 2)),
+        reference=lambda x: _slope64(x, smooth),
         goals=(("imgkit tensor", "torch conv2d", 2),),
     )
+
+
+def _scipy_slope(x: np.ndarray, operator) -> np.ndarray:
+    """Its kernels are not divided: a ramp of 1 gives 8 or 6."""
+    values = x / np.float32(255) if x.dtype == np.uint8 else x
+    scale = {"sobel": 8, "prewitt": 6}[operator.__name__]
+    return _magnitude(values, lambda x, axis: operator(x, axis=axis, mode="mirror")) / scale
 
 
 def _conv_slope(x: torch.Tensor, smooth: list[float]) -> torch.Tensor:

@@ -9,9 +9,8 @@ import numpy as np
 
 from imgkit.capabilities import routine
 from imgkit.color.mixing import mix
-from imgkit.images import AnyImage, Image, is_tensor, require_choice, require_image, require_kind
+from imgkit.images import AnyImage, is_tensor, require_choice, require_image, require_kind
 
-STRETCH = 1 << 17  # pixels
 WEIGHTS = {"bt601": (0.299, 0.587, 0.114), "bt709": (0.2126, 0.7152, 0.0722)}  # red, green, blue
 
 
@@ -68,21 +67,10 @@ def to_gray(image: AnyImage, *, weights: Literal["bt601", "bt709"] = "bt601") ->
     elif image.shape[2] == 1:
         gray = image[..., 0]
     elif weights == "bt601" and image.dtype != np.float64:  # OpenCV's conversions stop at float32
-        return _by_opencv(image)
+        gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     else:
         gray = mix(image, _row(weights))
     require_image(gray)  # a weighted sum is finite where its three values are
-    return gray
-
-
-def _by_opencv(image: Image) -> Image:
-    """Stretch by stretch, each looked at for NaN while it is still in the cache."""
-    gray = np.empty(image.shape[:2], image.dtype)
-    rows = max(1, STRETCH // image.shape[1])
-    for start in range(0, len(image), rows):
-        part = gray[start : start + rows]
-        cv2.cvtColor(image[start : start + rows], cv2.COLOR_RGB2GRAY, dst=part)
-        require_image(part)
     return gray
 
 

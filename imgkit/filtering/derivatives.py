@@ -100,8 +100,8 @@ def scharr(
 
     Notes
     -----
-    OpenCV's Scharr is 32 times as large, scikit-image's magnitude ``sqrt(2)`` times smaller. Within
-    1e-6 of the float64 definition in float32, 1e-14 in float64 (of the largest magnitude).
+    OpenCV's Scharr is 32 times as large, scikit-image's magnitude ``sqrt(2)`` times. Within 1e-6 of
+    the float64 definition in float32, 1e-14 in float64 (of the largest magnitude).
 
     References
     ----------
@@ -148,8 +148,8 @@ def prewitt(
 
     Notes
     -----
-    OpenCV has no Prewitt; SciPy's is 6 times as large, scikit-image's magnitude ``sqrt(2)`` times
-    smaller. Within 1e-6 of the float64 definition in float32, 1e-14 in float64 (of the largest
+    OpenCV has no Prewitt; SciPy's is 6 times as large, scikit-image's magnitude ``sqrt(2)`` times.
+    Within 1e-6 of the float64 definition in float32, 1e-14 in float64 (of the largest
     magnitude).
 
     References

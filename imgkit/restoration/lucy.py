@@ -7,7 +7,6 @@ edges; the camera saw the part in the middle. Arguments have been checked.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ import cv2
 import numpy as np
 import scipy.fft
 
+from imgkit.images.pointwise import in_parallel
 from imgkit.restoration.kernels import Kernel, transfer
 
 if TYPE_CHECKING:
@@ -133,14 +133,11 @@ def _by_fourier(plane: np.ndarray, psf: Kernel, iterations: int) -> np.ndarray:
         factor *= gain[part]
         scene[part] *= factor
 
-    threads = cv2.getNumThreads()
     blur = _Convolution(psf, scene.shape, dtype)
     adjoint = _Convolution(psf[::-1, ::-1], ratio.shape, dtype)
-    with ThreadPoolExecutor(threads) as pool:
-        run = map if threads == 1 else pool.map
-        for _ in range(iterations):
-            blur.each(scene, compare, run)
-            adjoint.each(ratio, correct, run)
+    for _ in range(iterations):
+        blur.each(scene, compare)
+        adjoint.each(ratio, correct)
     return scene[top : top + rows, left : left + columns]
 
 
@@ -158,9 +155,7 @@ class _Convolution:
         spectrum = scipy.fft.rfft2(kernel, self.tile)
         self.spectrum = spectrum.astype(np.result_type(dtype, np.complex64))
 
-    def each(
-        self, image: np.ndarray, use: Callable[[Part, np.ndarray], None], run: Callable
-    ) -> None:
+    def each(self, image: np.ndarray, use: Callable[[Part, np.ndarray], None]) -> None:
         """Hand ``use`` each tile of the result, and where it lies."""
         (h, w), (rows, columns), (down, along) = self.reach, self.out, self.tile
 
@@ -175,9 +170,7 @@ class _Convolution:
             back = back[:, w : w + columns - c]
             use((slice(r, r + back.shape[0]), slice(c, c + back.shape[1])), back)
 
-        corners = product(range(0, rows, down - h), range(0, columns, along - w))
-        for _ in run(one, corners):
-            pass
+        in_parallel(one, [*product(range(0, rows, down - h), range(0, columns, along - w))])
 
 
 def _tile(n: int, reach: int) -> int:

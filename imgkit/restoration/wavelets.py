@@ -242,7 +242,7 @@ def _shrunk(detail: AnyImage, sigma: float | torch.Tensor) -> AnyImage:
         seen = picture > 0
         threshold = noise / picture.where(seen, picture.new_ones(())).sqrt()
         return (detail - detail.clamp(-threshold, threshold)) * seen
-    picture = float(np.vdot(detail, detail)) / detail.size - sigma**2
+    picture = cv2.norm(detail, cv2.NORM_L2SQR) / detail.size - sigma**2
     if picture <= 0:
         return np.zeros_like(detail)
     threshold = sigma**2 / sqrt(picture)
