@@ -17,7 +17,7 @@ from html import escape
 from importlib import import_module
 from typing import TypeVar
 
-SUBJECTS = ("color", "contrast", "filtering", "frequency", "restoration", "metrics")
+SUBJECTS = ("color", "contrast", "filtering", "frequency", "restoration", "segmentation", "metrics")
 
 Function = TypeVar("Function", bound=Callable)
 _ROUTINES: dict[str, Routine] = {}

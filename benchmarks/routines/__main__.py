@@ -19,7 +19,7 @@ os.environ.setdefault(
 
 import numpy as np
 
-from benchmarks.routines.case import Case, all_cases
+from benchmarks.routines.case import IMAGES, Case, all_cases
 from benchmarks.routines.forms import TENSORS, photograph, to_array, to_form
 from benchmarks.routines.report import Contender, Line, summary
 from benchmarks.routines.timing import medians, threads
@@ -100,7 +100,7 @@ def _cpu_clock(device: str) -> Callable[[], float]:
 
 
 def _to_float64(image: object) -> object:
-    if not isinstance(image, np.ndarray) or image.dtype == bool:
+    if not isinstance(image, np.ndarray) or image.dtype.name not in IMAGES:
         return image
     return image.astype(np.float64) / (255 if image.dtype == np.uint8 else 1)
 

@@ -11,6 +11,11 @@ KINDS = ("gray float32", "gray uint8", "color float32", "color uint8")
 NOT_CASES = {"__init__", "__main__", "case", "forms", "report", "timing"}
 
 
+IMAGES = ("uint8", "float32", "float64")
+MASKS = ("bool",)
+LABELS = tuple(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
+
+
 @dataclass(frozen=True)
 class Case:
     """A routine at one setting, and who else can do it."""
@@ -31,6 +36,8 @@ class Case:
     kinds: tuple[str, ...] = field(default=KINDS, kw_only=True)
     size: int = field(default=1024, kw_only=True)
     "side of the photograph in pixels"
+    takes: tuple[str, ...] = field(default=IMAGES, kw_only=True)
+    "dtypes of the first argument: IMAGES, MASKS, LABELS, or IMAGES + MASKS"
     tensor: bool = field(default=True, kw_only=True)
     "whether ``ours`` is run on tensors too"
     goals: tuple[tuple[str, str, float], ...] = field(default=(), kw_only=True)

@@ -8,6 +8,7 @@ inside OpenCV.
 - ``images.arrays``: the gate, and the conversions :func:`as_float`, :func:`as_uint8`,
   :func:`as_dtype`
 - ``images.tensors``: the same gate for torch tensors, ``(..., H, W)``
+- ``images.masks``: what a mask and a label image are, and their gates
 - ``images.pointwise``: what routines share that treat every pixel by itself
 - ``images.files``: :func:`read` and :func:`write`
 - ``images.pictures``: :func:`show`, :func:`compare` and :func:`plot_rows`
@@ -27,12 +28,21 @@ from imgkit.images.arrays import (
     require_size,
 )
 from imgkit.images.files import read, write
+from imgkit.images.masks import (
+    Labels,
+    Mask,
+    require_labels,
+    require_mask,
+    require_same_shape,
+)
 from imgkit.images.pictures import Picture, compare, plot_rows, show
 from imgkit.images.tensors import is_tensor
 
 __all__ = [
     "AnyImage",
     "Image",
+    "Labels",
+    "Mask",
     "Picture",
     "as_dtype",
     "as_float",
@@ -44,8 +54,11 @@ __all__ = [
     "require_choice",
     "require_image",
     "require_kind",
+    "require_labels",
+    "require_mask",
     "require_number",
     "require_positive",
+    "require_same_shape",
     "require_size",
     "show",
     "write",
