@@ -2,7 +2,9 @@
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -27,14 +29,28 @@ def work() -> Path:
     return base / "work"
 
 
+def cache() -> Path:
+    """Where what can be made again is kept: ``IMGKIT_CACHE``, or the system's place for it."""
+    if "IMGKIT_CACHE" in os.environ:
+        return Path(os.environ["IMGKIT_CACHE"]).resolve()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("imgkit", appauthor=False)
+
+
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all: into a neighbour first, then renamed over it."""
     data = content.encode("utf-8") if isinstance(content, str) else content
+    write_file(path, lambda stream: stream.write(data))
+
+
+def write_file(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """The same for what writes into an open file by itself."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")
     try:
         with half.open("xb") as stream:
-            stream.write(data)
+            write(stream)
         os.replace(half, path)
     finally:
         half.unlink(missing_ok=True)

@@ -6,6 +6,8 @@
     data.card("coins").licence          # what the kit knows about it
     digits = data.load("digits")        # images, labels, classes and fixed splits
 
+    nuclei = data.load_nuclei()         # a public set, from the folder that IMGKIT_DATA names
+
 Everything here lies on this computer already; nothing is fetched.
 """
 
@@ -30,6 +32,7 @@ from imgkit.data.cards import (
     cards,
     names,
 )
+from imgkit.data.nuclei import SegmentedImages, load_nuclei
 
 __all__ = [
     "KINDS",
@@ -39,6 +42,7 @@ __all__ = [
     "DataError",
     "Dataset",
     "LabelledImages",
+    "SegmentedImages",
     "Splits",
     "StereoPair",
     "UnknownDatasetError",
@@ -46,6 +50,7 @@ __all__ = [
     "cards",
     "checksum",
     "load",
+    "load_nuclei",
     "names",
     "split",
     "verify",
