@@ -2,17 +2,20 @@
 
 The archive is not part of the kit: ``IMGKIT_DATA`` names the folder that holds it. It has one
 picture for every nucleus, thousands of small files, so the first load packs them into a cache of
-one file and later loads read that.
+three files, and later loads map those into memory: pixels are read when somebody looks at them.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
+import math
 import os
 import re
 import zipfile
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +24,7 @@ from imgkit import places
 from imgkit.data.cards import DataError
 
 ARCHIVE = "nuclei-dsb2018.zip"
+INDEX = "index.json"
 _MEMBER = re.compile(r"stage1_train/([0-9a-f]{8,64})/(images|masks)/([0-9a-f]{8,64})\.png")
 _LARGEST = 8 << 20  # bytes of a packed picture; the set's largest has 1.5 million
 _MOST_PIXELS = 4 << 20
@@ -73,11 +77,10 @@ def load_nuclei(folder: str | Path | None = None) -> SegmentedImages:
     archive = _archive(folder)
     with archive.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-    packed = places.cache() / f"nuclei-{sha256[:20]}.npz"
-    if not packed.is_file():
+    packed = places.cache() / f"nuclei-{sha256[:20]}"
+    if not (packed / INDEX).is_file():
         _pack(archive, packed)
-    with np.load(packed, allow_pickle=False) as arrays:
-        return _unpacked(dict(arrays), sha256)
+    return _unpacked(packed, sha256)
 
 
 def _archive(folder: str | Path | None) -> Path:
@@ -91,7 +94,7 @@ def _archive(folder: str | Path | None) -> Path:
 
 
 def _pack(archive: Path, packed: Path) -> None:
-    """All pixels in a row, and where each image begins: one file that loads at disk speed."""
+    """All pixels in a row, all labels in a row, and last of all where each image begins."""
     try:
         with zipfile.ZipFile(archive) as members:
             found = _members(members)
@@ -100,16 +103,11 @@ def _pack(archive: Path, packed: Path) -> None:
         raise DataError(f"{archive.name} cannot be read: {error}") from error
     if not pairs:
         raise DataError(f"{archive.name} holds no stage1_train/ID/images/ID.png")
-    places.write_file(
-        packed,
-        lambda stream: np.savez(
-            stream,
-            names=np.array(list(found)),
-            shapes=np.array([(*image.shape, 1)[:3] for image, _ in pairs]),
-            images=np.concatenate([image.ravel() for image, _ in pairs]),
-            labels=np.concatenate([labels.ravel() for _, labels in pairs]),
-        ),
-    )
+    for name, part in (("images", 0), ("labels", 1)):
+        row = np.concatenate([pair[part].ravel() for pair in pairs])
+        places.write_file(packed / f"{name}.npy", partial(np.save, arr=row))
+    shapes = {name: image.shape for name, (image, _) in zip(found, pairs, strict=True)}
+    places.write_whole(packed / INDEX, json.dumps(shapes))
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, tuple[str, list[str]]]:
@@ -132,7 +130,7 @@ def _image_and_labels(
     archive: zipfile.ZipFile, image_file: str, mask_files: list[str]
 ) -> tuple[np.ndarray, np.ndarray]:
     image = _pixels(archive, image_file, "RGB")
-    labels = np.zeros(image.shape[:2], np.uint16)
+    labels = np.zeros(image.shape[:2], np.int32)
     number = 0
     for file in mask_files:
         mask = _pixels(archive, file, "L") > 127
@@ -158,17 +156,20 @@ def _pixels(archive: zipfile.ZipFile, file: str, mode: str) -> np.ndarray:
         raise DataError(f"{file} is not a PNG that can be read: {error}") from error
 
 
-def _unpacked(arrays: dict[str, np.ndarray], sha256: str) -> SegmentedImages:
-    shapes = [tuple(map(int, shape)) for shape in arrays["shapes"]]
-    sizes = np.array([(h * w * c, h * w) for h, w, c in shapes]).cumsum(axis=0)[:-1]
-    images = np.split(arrays["images"], sizes[:, 0])
-    labels = np.split(arrays["labels"].astype(np.int32), sizes[:, 1])
+def _unpacked(packed: Path, sha256: str) -> SegmentedImages:
+    shapes = json.loads((packed / INDEX).read_text())
+    rows = {name: _mapped(packed / f"{name}.npy") for name in ("images", "labels")}
+    parts, starts = {"images": [], "labels": []}, {"images": 0, "labels": 0}
+    for shape in shapes.values():
+        for name, own in (("images", shape), ("labels", shape[:2])):
+            stop = starts[name] + math.prod(own)
+            parts[name].append(rows[name][starts[name] : stop].reshape(own))
+            starts[name] = stop
     return SegmentedImages(
-        names=tuple(map(str, arrays["names"])),
-        images=tuple(
-            part.reshape((h, w) if c == 1 else (h, w, c))
-            for part, (h, w, c) in zip(images, shapes, strict=True)
-        ),
-        labels=tuple(part.reshape(s[:2]) for part, s in zip(labels, shapes, strict=True)),
-        sha256=sha256,
+        tuple(shapes), tuple(parts["images"]), tuple(parts["labels"]), sha256=sha256
     )
+
+
+def _mapped(file: Path) -> np.ndarray:
+    """The file's array; what is written into it stays in memory and never reaches the file."""
+    return np.asarray(np.load(file, mmap_mode="c", allow_pickle=False))
