@@ -22,7 +22,7 @@ from PIL import Image
 
 import imgkit
 from benchmarks.routines import Case, all_cases
-from imgkit import data, images, places
+from imgkit import data, images, places, segmentation
 from imgkit.capabilities import Routine
 
 DOCS = places.home() / "docs"
@@ -151,7 +151,9 @@ def _is_picture(value: object) -> bool:
 
 
 def _within(image: np.ndarray) -> np.ndarray:
-    """What can be shown: positive results that are no intensities on their own scale."""
+    """What can be shown: labels painted, positive results that are no intensities on their scale."""
+    if image.dtype == np.int32:
+        return segmentation.paint(image)
     if image.dtype == np.uint8 or image.dtype == bool or image.min() < 0:
         return image
     top = float(image.max())
