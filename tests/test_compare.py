@@ -348,7 +348,7 @@ def test_an_array_without_axes_is_a_number():
 def test_a_missing_return_and_a_list_are_named():
     assert held("close()", FLOAT, None).says == "returned None: is there a `return`?"
     assert held("close()", FLOAT[0], FLOAT[0].tolist()).says == (
-        "returned a list of 50, expected a float64 array of shape (50,)"
+        "returned a list of 50, expected a float64 array of shape (50,); np.array makes one of it"
     )
     assert held("close()", FLOAT, FLOAT[1:]).says == "returned shape (39, 50), expected (40, 50)"
     assert held("close()", 0.5, Foreign("function")).says == (
@@ -389,6 +389,8 @@ def test_the_item_that_is_wrong_is_named():
     assert match.says == "in 'mean': returned the number 0.4, expected the number 0.5"
     match = held("close()", (1, 2), (1, 2, 3))
     assert match.says == "returned a tuple of 3, expected a tuple of 2"
+    match = parse("close()")((1.0, 2.0), np.array([1.0, 2.0]))
+    assert match.says.endswith("expected a tuple of 2; tuple makes one of it")
     match = held("close()", {"a": 1}, {"b": 1})
     assert match.says == "returned a dict with 'b', expected a dict with 'a'"
 

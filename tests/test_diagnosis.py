@@ -4,6 +4,8 @@ A name is worth more than a score only if it is true. So as many tests here hold
 answer, noise or a harmless symmetry is not named.
 """
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -105,7 +107,7 @@ GOLDEN = [
     ("uint8 wraps around", brighter, COINS + np.uint8(90), WRAPS),
     ("uint8 wraps around", darker, COINS - np.uint8(90), WRAPS),
     ("wrong type", BLURRED[0], BLURRED[0].tolist(),
-     "Returned a list of 60, expected a float64 array of shape (60,)."),
+     "Returned a list of 60, expected a float64 array of shape (60,); np.array makes one of it."),
     ("wrong type", 0.5, "0.5", "Returned the text '0.5', expected the number 0.5."),
     ("wrong type", (BLURRED, 3), BLURRED,
      "Returned a float64 array of shape (48, 60), expected a tuple of 2."),
@@ -281,6 +283,12 @@ def test_a_mistake_on_every_case_comes_before_one_on_the_failing_cases_only():
     assert several([(1, 3), (2, 5)], [[9, 5], [1, 5]], SWAPPED, HALVED) is None
 
 
+def test_who_is_right_where_a_mistake_mostly_is_not_made_another_one():
+    answers = [(1, 9), (2, 2), (3, 3), (4, 4)]
+    assert several(answers, [[9, 8, 3, 4]], HALVED).name == "halved"
+    assert several(answers, [[9, 8, 7, 4]], HALVED) is None
+
+
 def test_a_mistake_that_raises_is_met_by_the_same_exception_on_the_same_cases():
     index, value = Raised("IndexError"), Raised("ValueError")
     assert several([(1, 1), (2, index)], [[1, index]], HALVED).name == "halved"
@@ -334,8 +342,10 @@ def test_noise_is_not_given_a_name(seed, piece, compare, kind):
     }[kind]
     answer = np.rint(answer).astype(np.uint8) if full == 255 else answer.astype(expected.dtype)
     finding = named(expected, answer, compare, inputs={"image": PIECES[piece], "kernel": KERNEL})
-    on_the_border = border_width(np.array_equal, expected, answer) is not None
-    assert finding is None or (kind == "one pixel" and on_the_border)
+    # small noise may by chance leave a tolerance at the edge alone
+    agrees = partial(np.allclose, atol=0.02) if "0.02" in compare else np.array_equal
+    on_the_border = border_width(agrees, expected, answer) is not None
+    assert finding is None or (kind in ("one pixel", "near") and on_the_border)
 
 
 @settings(max_examples=100, deadline=None)

@@ -145,6 +145,26 @@ def test_input_expected_yours_difference():
     assert [picture.caption for picture in target] == ["input", "expected"]
 
 
+def test_labels_have_a_colour_for_each_number_and_their_differences_no_sign():
+    expected = np.repeat(np.arange(4).reshape(2, 2), 3, axis=1)
+    answer = np.where(expected == 3, 1, expected)
+    shown = strip(Case("c", {"mask": expected > 0}, expected), answer)
+    assert [s.caption for s in shown] == [
+        "input", "expected, up to 3", "yours, up to 2", "difference",
+    ]  # fmt: skip
+    assert shown[3].alt == "difference: 25% of the pixels have another number"
+    assert "a colour for each" in shown[1].alt
+    below = strip(Case("c", {}, expected), expected - 1)  # no labels, so shown in grey
+    assert [s.caption for s in below] == ["expected, up to 3", "yours", "difference"]
+
+
+def test_points_are_no_picture():
+    points = np.arange(20).reshape(10, 2)
+    assert strip(Case("c", {"image": COINS}, points), points) == strip(
+        Case("c", {"image": COINS}, 1)
+    )
+
+
 @pytest.mark.parametrize(
     ("expected", "answer", "captions"),
     [

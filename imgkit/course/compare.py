@@ -202,10 +202,8 @@ def _rows(*columns: int) -> Callable:
 def _items(expected: Any, answer: Any, compare: Comparison) -> Match:
     is_dict = isinstance(expected, dict)
     right = isinstance(answer, dict) if is_dict else isinstance(answer, tuple | list)
-    if not right or len(answer) != len(expected):
-        return _fault("type", f"returned {describe(answer)}, expected {describe(expected)}")
-    if is_dict and set(answer) != set(expected):
-        return _fault("type", f"returned {describe(answer)}, expected {describe(expected)}")
+    if not right or len(answer) != len(expected) or (is_dict and set(answer) != set(expected)):
+        return _other_kind(expected, answer)
     for name in expected if is_dict else range(len(expected)):
         match = compare(expected[name], answer[name])
         if not match.passed:
@@ -225,9 +223,17 @@ def _kind_fault(expected: Any, answer: Any) -> Match | None:
     else:
         numbers = int | float | complex if isinstance(expected, complex) else int | float
         right = isinstance(answer, numbers) and not isinstance(answer, bool)
-    if right:
-        return None
-    return _fault("type", f"returned {describe(answer)}, expected {describe(expected)}")
+    return None if right else _other_kind(expected, answer)
+
+
+def _other_kind(expected: Any, answer: Any) -> Match:
+    """What came and what should have, and the call that makes one of the other, if there is one."""
+    cure = ""
+    if isinstance(expected, np.ndarray) and isinstance(answer, list):
+        cure = "; np.array makes one of it"
+    elif isinstance(expected, tuple) and isinstance(answer, np.ndarray):
+        cure = "; tuple makes one of it" if answer.shape[:1] == (len(expected),) else ""
+    return _fault("type", f"returned {describe(answer)}, expected {describe(expected)}{cure}")
 
 
 def _array_fault(expected: Any, answer: Any, fits: Callable) -> Match | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from imgkit.course.compare import Comparison, Match, likeness
+from imgkit.course.compare import Comparison, Match, likeness, parse
 from imgkit.course.model import Case, Finding, Outcome, Raised, Task
 from imgkit.course.symptoms import SYMPTOMS, Look
 
@@ -35,14 +35,26 @@ def diagnose(
 def _own_mistake(
     task: Task, cases: Sequence[Case], outcomes: Sequence[Outcome], failing: list[int]
 ) -> Finding | None:
-    """The mistake that gives this answer on every case, or at least on every failing one."""
+    """The mistake that gives this answer on every case, or at least on every failing one.
+
+    The latter only if at least half of the cases fail that the mistake gets wrong: who is right on
+    most of them made another one.
+    """
     alike = likeness(task.compare)
     for looked_at in (range(len(cases)), failing):
         for mistake in task.mistakes:
             given = [(cases[i], outcomes[i]) for i in looked_at]
-            if all(_equals(alike, case, mistake.name, outcome) for case, outcome in given):
+            same = all(_equals(alike, case, mistake.name, outcome) for case, outcome in given)
+            if same and 2 * len(failing) >= _misses(task, cases, mistake.name):
                 return Finding(mistake.name, mistake.says)
     return None
+
+
+def _misses(task: Task, cases: Sequence[Case], mistake: str) -> int:
+    """How many cases a mistake gets wrong."""
+    passes = parse(task.compare)
+    answers = [(case.expected, case.wrong.get(mistake)) for case in cases]
+    return sum(isinstance(w, Raised) or not passes(e, w).passed for e, w in answers)
 
 
 def _equals(alike: Comparison, case: Case, mistake: str, outcome: Outcome) -> bool:

@@ -261,7 +261,7 @@ def _shape(look: Look) -> str | None:
     cure = ""
     if got == (*wanted, 1):
         cure = ". There is an axis of length 1 too many at the end."
-    elif len(wanted) > 1 and len(got) == len(wanted) and got[2:] == wanted[2:]:
+    elif len(wanted) > 1 and wanted[1] > 2 and len(got) == len(wanted) and got[2:] == wanted[2:]:
         if got[0] <= wanted[0] and got[1] <= wanted[1]:
             cure = ". It is too small: was the border left out?"
         elif got[0] >= wanted[0] and got[1] >= wanted[1]:
