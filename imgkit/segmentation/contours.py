@@ -15,7 +15,6 @@ from imgkit.filtering import sobel
 from imgkit.images import (
     Image,
     Mask,
-    as_float,
     require_image,
     require_mask,
     require_number,
@@ -35,7 +34,7 @@ TINY = 1e-16  # added to squared slopes, so that the flat has a direction too
 STRIP = 1 << 15  # pixels that are worked on at once, so that they stay in the cache
 
 
-@routine(float32=1e-4, float64=1e-4, uint8=0.1, tensor=False)
+@routine(float32=1e-4, float64=1e-4, uint8=0.05, tensor=False)
 def active_contour(
     image: Image,
     snake: npt.ArrayLike,
@@ -136,11 +135,11 @@ def active_contour(
     return points
 
 
-@routine(float32=1e-3, float64=1e-3, uint8=0.25, tensor=False)
+@routine(float32=1e-4, float64=1e-4, uint8=0.03, tensor=False)
 def chan_vese(
     image: Image,
     *,
-    mu: float = 0.25,
+    mu: float = 0.1,
     lambda1: float = 1.0,
     lambda2: float = 1.0,
     start: Mask | None = None,
@@ -180,10 +179,11 @@ def chan_vese(
 
     Notes
     -----
-    The steps of scikit-image's ``chan_vese`` (all of a step from the phi before it), which computes
-    the energy each time as well and never uses it. float32 for uint8. Single pixels on the border
-    may differ by rounding (the tolerance in the table is of the mean squared deviation from c1 and
-    c2).
+    The steps of scikit-image's ``chan_vese`` (all of a step from the phi before it; its mu is 0.25
+    by default). The least that is found is a near one: with a large mu some of the chessboard may
+    be left, and a rough ``start`` helps, a threshold say. float32 for uint8 and float32. Single
+    pixels on the border may differ by rounding (the tolerance in the table is of the mean squared
+    deviation from c1 and c2).
 
     References
     ----------
@@ -274,7 +274,7 @@ class Attraction:
     """Where points are drawn: the slope of a quadratic spline through ``line * image + edges``."""
 
     def __init__(self, image: Image, line: float, edge: float) -> None:
-        values = (image / 255 if image.dtype == np.uint8 else as_float(image)).astype(np.float64)
+        values = image / 255 if image.dtype == np.uint8 else image.astype(np.float64)
         ground = line * values
         if edge:
             ground += edge * np.sqrt(2) * sobel(values, mode="reflect")

@@ -1,4 +1,4 @@
-"""The image as a net: pixels are nodes, and the more alike two neighbours are, the stronger their tie.
+"""The image as a net: pixels are nodes, tied to their neighbours the more the more alike they are.
 
 A graph cut parts the net where it is weakest; a random walker tells to which seed a pixel is tied.
 """
@@ -17,7 +17,6 @@ from imgkit.images import (
     Image,
     Labels,
     Mask,
-    as_float,
     as_uint8,
     require_image,
     require_labels,
@@ -233,9 +232,7 @@ def _require_box(box: object, shape: tuple[int, int]) -> Box:
     row0, column0, row1, column1 = map(int, numbers)
     h, w = shape
     if not (0 <= row0 < row1 <= h and 0 <= column0 < column1 <= w):
-        raise ValueError(
-            f"box {(row0, column0, row1, column1)} is empty or leaves the {h} by {w} image"
-        )
+        raise ValueError(f"box {tuple(map(int, numbers))} is empty or leaves the {h} by {w} image")
     return row0, column0, row1, column1
 
 
@@ -247,10 +244,7 @@ Ties = tuple[npt.NDArray, npt.NDArray, npt.NDArray[np.float64]]  # two pixels, t
 def _ties(image: Image, beta: float) -> Ties:
     """All pairs of neighbours, pixels counted row by row, and how strongly they are tied."""
     h, w = image.shape[:2]
-    if image.dtype == np.uint8:
-        values = image / 255
-    else:
-        values = as_float(image).astype(np.float64)
+    values = image / 255 if image.dtype == np.uint8 else image.astype(np.float64)
     values = values.reshape(h, w, -1)
     pixels = np.arange(h * w).reshape(h, w)
     first = np.concatenate([pixels[:, :-1].ravel(), pixels[:-1].ravel()])

@@ -39,7 +39,7 @@ class Multigrid:
         self.coarsest = splu(matrix.tocsc()) if matrix.shape[0] else None
 
     def solve(self, b: npt.NDArray[np.float64], tolerance: float) -> npt.NDArray[np.float64]:
-        """Conjugate gradients, until what the guess finds still wrong is nowhere above tolerance."""
+        """Conjugate gradients, until a guess at the error is nowhere above the tolerance."""
         x, left = np.zeros_like(b), b.copy()
         step = self._guess(left)
         direction, energy = step, left @ step

@@ -62,7 +62,7 @@ def watershed(
     ----------
     Meyer, Topographic distance and watershed lines, Signal Processing, 1994. Soille and Ansoult,
     Automated basin delineation from digital elevation models using mathematical morphology, Signal
-    Processing, 1990. Gonzalez and Woods, Digital Image Processing, 4th ed., section 10.5.
+    Processing, 1990. Gonzalez and Woods, Digital Image Processing, 4th ed., section 10.7.
 
     Examples
     --------
