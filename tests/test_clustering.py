@@ -241,7 +241,7 @@ def test_a_flat_image_is_one_cluster():
         (lambda x: kmeans(x, k=10**9), ValueError, "k must lie in"),
         (lambda x: kmeans(x, k=2.0), TypeError, "k must be a whole number"),
         (lambda x: kmeans(x, k=3, attempts=0), ValueError, "attempts"),
-        (lambda x: kmeans(x, k=3, seed=-1), ValueError, "seed must be at least 0"),
+        (lambda x: kmeans(x, k=3, seed=-1), ValueError, "seed must lie in 0"),
         (lambda x: kmeans(x, k=3, seed="a"), TypeError, "seed must be"),
         (lambda x: kmeans(np.zeros((3, 3)), k=2), ValueError, "only 1 different colours"),
         (lambda x: kmeans(10 * x, k=2), ValueError, "0..1"),

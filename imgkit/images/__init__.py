@@ -7,6 +7,7 @@ inside OpenCV.
 
 - ``images.arrays``: the gate, and the conversions :func:`as_float`, :func:`as_uint8`,
   :func:`as_dtype`
+- ``images.arguments``: the gates for numbers, sizes, words and seeds
 - ``images.tensors``: the same gate for torch tensors, ``(..., H, W)``
 - ``images.masks``: what a mask and a label image are, and their gates
 - ``images.pointwise``: what routines share that treat every pixel by itself
@@ -14,18 +15,22 @@ inside OpenCV.
 - ``images.pictures``: :func:`show`, :func:`compare` and :func:`plot_rows`
 """
 
+from imgkit.images.arguments import (
+    require_choice,
+    require_number,
+    require_positive,
+    require_seed,
+    require_size,
+    require_whole,
+)
 from imgkit.images.arrays import (
     AnyImage,
     Image,
     as_dtype,
     as_float,
     as_uint8,
-    require_choice,
     require_image,
     require_kind,
-    require_number,
-    require_positive,
-    require_size,
 )
 from imgkit.images.files import read, write
 from imgkit.images.masks import (
@@ -59,7 +64,9 @@ __all__ = [
     "require_number",
     "require_positive",
     "require_same_shape",
+    "require_seed",
     "require_size",
+    "require_whole",
     "show",
     "write",
 ]

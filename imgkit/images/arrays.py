@@ -3,13 +3,13 @@
 from __future__ import annotations  # help() says Image, not what it stands for
 
 from collections.abc import Collection
-from numbers import Integral, Real
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from imgkit.images import tensors
+from imgkit.images.arguments import require_positive
 
 if TYPE_CHECKING:
     import torch
@@ -266,58 +266,3 @@ def _rounded(values: np.ndarray) -> npt.NDArray[np.uint8]:
     levels = values * values.dtype.type(255)
     np.rint(levels, out=levels)
     return np.clip(levels, 0, 255, out=levels).astype(np.uint8)
-
-
-def require_number(**values: object) -> None:
-    """Refuse what is not a finite real number: ``require_number(amount=amount)``."""
-    for name, value in values.items():
-        if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
-            raise TypeError(f"{name} must be a number, got {value!r}")
-        if not np.isfinite(value):
-            raise ValueError(f"{name} must be a finite number, got {value!r}")
-
-
-def require_positive(**values: object) -> None:
-    """Refuse what is not a positive, finite number: ``require_positive(sigma=sigma)``.
-
-    Examples
-    --------
-    >>> require_positive(sigma=-1)
-    Traceback (most recent call last):
-    ValueError: sigma must be a positive number, got -1
-    """
-    for name, value in values.items():
-        if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
-            raise TypeError(f"{name} must be a positive number, got {value!r}")
-        if not (np.isfinite(value) and value > 0):
-            raise ValueError(f"{name} must be a positive number, got {value!r}")
-
-
-def require_size(**values: object) -> tuple[int, int]:
-    """A window's size as ``(rows, columns)``, from one whole number or two, each at least 1.
-
-    Examples
-    --------
-    >>> require_size(size=3)
-    (3, 3)
-    >>> require_size(size=(1, 2.5))
-    Traceback (most recent call last):
-    TypeError: size must be a whole number or two (rows, columns), got (1, 2.5)
-    """
-    ((name, value),) = values.items()
-    pair = tuple(value) if isinstance(value, tuple | list) else (value, value)
-    whole = all(isinstance(n, Integral) and not isinstance(n, bool | np.bool_) for n in pair)
-    if len(pair) != 2 or not whole:
-        raise TypeError(f"{name} must be a whole number or two (rows, columns), got {value!r}")
-    if min(pair) < 1:
-        raise ValueError(f"{name} must be at least 1, got {value!r}")
-    return int(pair[0]), int(pair[1])
-
-
-def require_choice(choices: Collection[str], **values: object) -> None:
-    """Refuse a word that is not offered: ``require_choice(BORDERS, mode=mode)``."""
-    for name, value in values.items():
-        if not isinstance(value, str):
-            raise TypeError(f"{name} must be one of {', '.join(choices)}; got {value!r}")
-        if value not in choices:
-            raise ValueError(f"{name} must be one of {', '.join(choices)}; got {value!r}")

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from imgkit.images import require_choice, require_positive
+from imgkit.images import require_choice, require_positive, require_whole
 from imgkit.metrics import gates
 
 MOST_BINS = 10_000
@@ -152,7 +152,7 @@ def reliability(
     >>> diagram
     Reliability(expected_error=0.3, 4 cases in 2 of 2 bins)
     """
-    gates.require_whole(1, MOST_BINS, bins=bins)
+    require_whole(1, MOST_BINS, bins=bins)
     p, classes = _probabilities(probabilities, truth)
     if p.ndim == 2:
         classes = p.argmax(1) == classes

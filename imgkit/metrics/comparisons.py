@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from imgkit.images import require_seed
 from imgkit.metrics.intervals import (
     FEW,
     MANY,
@@ -28,7 +29,7 @@ from imgkit.metrics.intervals import (
     student_t,
     wilson_limits,
 )
-from imgkit.metrics.resampling import BLOCK, RESAMPLES, generator, require_resamples
+from imgkit.metrics.resampling import BLOCK, RESAMPLES, require_resamples
 
 TIE = 1e-12  # sums of the same values in another order differ by less, of their size
 
@@ -222,7 +223,7 @@ def permutation(
     """
     a, b = _pair(a, b, least=2)
     require_resamples(resamples, len(a))
-    difference, rng = a - b, generator(seed)
+    difference, rng = a - b, require_seed(seed)
     span = mean_interval(difference, confidence=confidence, seed=rng, resamples=resamples)
     seen = abs(span.value) - TIE * float(np.abs(difference).mean())
     extreme = total = 0

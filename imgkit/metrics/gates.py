@@ -186,12 +186,3 @@ def require_fraction(**values: object) -> None:
             raise TypeError(f"{name} must be a number, got {value!r}")
         if not 0 < value <= 1:
             raise ValueError(f"{name} must lie above 0 and at most at 1, got {value!r}")
-
-
-def require_whole(low: int, high: int, **values: object) -> None:
-    """Refuse what is not a whole number in low..high: ``require_whole(1, 100, bins=bins)``."""
-    for name, value in values.items():
-        if isinstance(value, bool | np.bool_) or not isinstance(value, Integral):
-            raise TypeError(f"{name} must be a whole number, got {value!r}")
-        if not low <= value <= high:
-            raise ValueError(f"{name} must lie in {low}..{high}, got {value!r}")

@@ -17,12 +17,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from imgkit.images import require_choice, require_number
-from imgkit.metrics.gates import as_numbers, require_whole
+from imgkit.images import require_choice, require_number, require_seed, require_whole
+from imgkit.metrics.gates import as_numbers
 from imgkit.metrics.resampling import (
     RESAMPLES,
     corrected,
-    generator,
     of_resamples,
     one_number,
     require_resamples,
@@ -258,7 +257,7 @@ def bootstrap(
     if not callable(statistic):
         raise TypeError(f"statistic must be a function such as np.median, got {statistic!r}")
     value = one_number(statistic(values))
-    drawn = of_resamples(values, statistic, resamples, generator(seed))
+    drawn = of_resamples(values, statistic, resamples, require_seed(seed))
     tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])
     if method == "bca":
         tails = corrected(tails, value, drawn, values, statistic)

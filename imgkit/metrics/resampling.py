@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from numbers import Integral
 
 import numpy as np
 from scipy import special
 
-from imgkit.metrics.gates import require_whole
+from imgkit.images import require_whole
 
 RESAMPLES = 9999
 BLOCK = 2**21  # values drawn at once
@@ -27,17 +26,6 @@ def require_resamples(resamples: object, n: int) -> None:
             f"resamples={resamples!r} of {n} values are {n * int(resamples):.2g} draws; the limit "
             f"is {MOST_DRAWS:.0e}: for the mean of so many values take student_t or paired_t"
         )
-
-
-def generator(seed: object) -> np.random.Generator:
-    """A generator from a whole number; a generator is handed back itself."""
-    if isinstance(seed, np.random.Generator):
-        return seed
-    if isinstance(seed, bool | np.bool_) or not isinstance(seed, Integral):
-        raise TypeError(f"seed must be a whole number or a NumPy generator, got {seed!r}")
-    if seed < 0:
-        raise ValueError(f"seed must be at least 0, got {seed!r}")
-    return np.random.default_rng(int(seed))
 
 
 def of_resamples(

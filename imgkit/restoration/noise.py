@@ -2,14 +2,13 @@
 
 from __future__ import annotations  # help() says AnyImage, not what it stands for
 
-from numbers import Integral
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from imgkit.capabilities import routine
-from imgkit.images import AnyImage, as_dtype, as_float, is_tensor, require_image
+from imgkit.images import AnyImage, as_dtype, as_float, is_tensor, require_image, require_seed
 from imgkit.restoration.checks import require_within
 
 if TYPE_CHECKING:
@@ -162,7 +161,7 @@ def poisson_noise(image: AnyImage, *, photons: float, seed: Seed) -> AnyImage:
 
         mean = values.detach().clamp(min=0) * float(photons)
         return as_dtype(torch.poisson(mean, _torch_generator(image, seed)) / photons, like=image)
-    counts = _generator(seed).poisson(np.maximum(values, 0) * float(photons))
+    counts = require_seed(seed).poisson(np.maximum(values, 0) * float(photons))
     return as_dtype(np.divide(counts, photons, dtype=values.dtype, casting="same_kind"), like=image)
 
 
@@ -213,7 +212,7 @@ def salt_and_pepper(image: AnyImage, *, fraction: float, seed: Seed) -> AnyImage
         )
         spoiled = image.masked_fill(chance < half, 0).masked_fill(chance >= 1 - half, 1)
         return as_dtype(spoiled, like=image)
-    chance = _generator(seed).random(image.shape, dtype=np.float32)
+    chance = require_seed(seed).random(image.shape, dtype=np.float32)
     spoiled = np.array(image, order="C")
     np.putmask(spoiled, chance < half, 0)
     np.putmask(spoiled, chance >= 1 - half, 255 if image.dtype == np.uint8 else 1)
@@ -300,7 +299,7 @@ def _normal(values: AnyImage, seed: Seed) -> AnyImage:
     # the plane whose two coordinates are normal. It ends at 5.8 sigma, beyond which lies one of
     # 100 million.
     half = (values.size + 1) // 2
-    radius, angle = _generator(seed).random((2, 1, half), dtype=np.float32)
+    radius, angle = require_seed(seed).random((2, 1, half), dtype=np.float32)
     np.subtract(1, radius, out=radius)
     cv2.log(radius, dst=radius)
     np.sqrt(np.multiply(radius, -2, out=radius), out=radius)
@@ -309,20 +308,10 @@ def _normal(values: AnyImage, seed: Seed) -> AnyImage:
     return draws[: values.size].reshape(values.shape)
 
 
-def _generator(seed: Seed) -> np.random.Generator:
-    if isinstance(seed, np.random.Generator):
-        return seed
-    if isinstance(seed, bool | np.bool_) or not isinstance(seed, Integral):
-        raise TypeError(f"seed must be a whole number or a NumPy generator, got {seed!r}")
-    if not 0 <= seed < 2**63:
-        raise ValueError(f"seed must lie in 0..2**63 - 1, got {seed!r}")
-    return np.random.default_rng(int(seed))
-
-
 def _torch_generator(image: torch.Tensor, seed: Seed) -> torch.Generator:
     """A generator where the image lies; a NumPy generator draws its seed."""
     import torch
 
-    generator = _generator(seed)
-    number = int(generator.integers(2**63) if generator is seed else seed)
+    rng = require_seed(seed)
+    number = int(rng.integers(2**63) if rng is seed else seed)
     return torch.Generator(image.device).manual_seed(number)

@@ -7,14 +7,20 @@ colours, each cell standing at the mean of its pixels; only the end of it looks 
 
 from __future__ import annotations  # help() says Image, not what it stands for
 
-from numbers import Integral
-
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
 from imgkit.capabilities import routine
-from imgkit.images import Image, Labels, as_dtype, require_image, require_number
+from imgkit.images import (
+    Image,
+    Labels,
+    as_dtype,
+    require_image,
+    require_number,
+    require_seed,
+    require_whole,
+)
 from imgkit.segmentation.bins import best_splits
 from imgkit.segmentation.color_cells import Cells, Colors, squared_distances
 
@@ -79,8 +85,8 @@ def kmeans(
            [0, 2, 1]], dtype=int32), array([0.1 , 0.45, 0.9 ], dtype=float32))
     """
     require_image(image, intensities=True, channels=(1, 3))
-    _require_whole(k=k, attempts=attempts)
-    rng = _generator(seed)
+    require_whole(1, MOST, k=k, attempts=attempts)
+    rng = require_seed(seed)
     cells = Cells(image)
     if len(cells.weights) < k:
         raise ValueError(
@@ -151,24 +157,6 @@ def mean_shift(image: Image, *, bandwidth: float = 0.1) -> tuple[Labels, npt.NDA
     labels = cells.of_pixels(peak)
     nothing = np.zeros((int(peak.max()) + 1, cells.colors.shape[1]))
     return _darkest_first(image, labels, cells.means(labels, nothing))
-
-
-def _require_whole(**values: object) -> None:
-    for name, value in values.items():
-        if isinstance(value, bool | np.bool_) or not isinstance(value, Integral):
-            raise TypeError(f"{name} must be a whole number, got {value!r}")
-        if not 1 <= value <= MOST:
-            raise ValueError(f"{name} must lie in 1..{MOST}, got {value!r}")
-
-
-def _generator(seed: object) -> np.random.Generator:
-    if isinstance(seed, np.random.Generator):
-        return seed
-    if isinstance(seed, bool | np.bool_) or not isinstance(seed, Integral):
-        raise TypeError(f"seed must be a whole number or a NumPy generator, got {seed!r}")
-    if seed < 0:
-        raise ValueError(f"seed must be at least 0, got {seed!r}")
-    return np.random.default_rng(int(seed))
 
 
 def _darkest_first(image: Image, labels: Labels, colors: Colors) -> tuple[Labels, Image]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations  # help() says Image, not what it stands for
 
-from numbers import Integral
-
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +18,7 @@ from imgkit.images import (
     require_number,
     require_positive,
     require_same_shape,
+    require_whole,
 )
 from imgkit.segmentation.bins import require_gray
 
@@ -112,7 +111,7 @@ def active_contour(
     _require_range(0, LARGEST, alpha=alpha, beta=beta, tolerance=tolerance)
     _require_range(SLOWEST, LARGEST, gamma=gamma)
     _require_range(-LARGEST, LARGEST, line=line, edge=edge)
-    _require_iterations(iterations)
+    require_whole(1, MOST_ITERATIONS, iterations=iterations)
     require_positive(max_step=max_step)
     if not isinstance(closed, bool):
         raise TypeError(f"closed must be True or False, got {closed!r}")
@@ -202,7 +201,7 @@ def chan_vese(
     _require_range(0, LARGEST, mu=mu, lambda1=lambda1, lambda2=lambda2, tolerance=tolerance)
     _require_range(0, 1000, step=step)
     require_positive(step=step)
-    _require_iterations(iterations)
+    require_whole(1, MOST_ITERATIONS, iterations=iterations)
     values = _stretched(image)
     phi, new = (np.empty((image.shape[0] + 2, image.shape[1] + 2), values.dtype) for _ in range(2))
     phi[1:-1, 1:-1] = _landscape(image.shape) if start is None else _signed(start, image)
@@ -229,13 +228,6 @@ def _require_range(low: float, high: float, **values: object) -> None:
     for name, value in values.items():
         if not low <= value <= high:
             raise ValueError(f"{name} must lie in {low:g}..{high:g}, got {value!r}")
-
-
-def _require_iterations(iterations: object) -> None:
-    if isinstance(iterations, bool | np.bool_) or not isinstance(iterations, Integral):
-        raise TypeError(f"iterations must be a whole number, got {iterations!r}")
-    if not 1 <= iterations <= MOST_ITERATIONS:
-        raise ValueError(f"iterations must lie in 1..{MOST_ITERATIONS}, got {iterations!r}")
 
 
 # --- snake ----------------------------------------------------------------------------------------

@@ -5,8 +5,6 @@ A graph cut parts the net where it is weakest; a random walker tells to which se
 
 from __future__ import annotations  # help() says Image, not what it stands for
 
-from numbers import Integral
-
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +20,7 @@ from imgkit.images import (
     require_labels,
     require_number,
     require_same_shape,
+    require_whole,
 )
 from imgkit.segmentation.multigrid import Multigrid
 
@@ -95,8 +94,8 @@ def grabcut(
     True
     """
     require_image(image, intensities=True, channels=(1, 3))
-    _require_whole(1, MOST_ITERATIONS, iterations=iterations)
-    _require_whole(0, MOST_SEED, seed=seed)
+    require_whole(1, MOST_ITERATIONS, iterations=iterations)
+    require_whole(0, MOST_SEED, seed=seed)
     state = _start(image.shape[:2], box, _require_marks(marks, image))
     colors = as_uint8(image).reshape(*image.shape[:2], -1)
     if colors.shape[2] == 1:
@@ -175,14 +174,6 @@ def random_walker(image: Image, seeds: Labels, *, beta: float = 130.0) -> Labels
     elif free.any():
         out[free] = names[_likeliest(_ties(image, beta), out, free, names)]
     return out.reshape(seeds.shape)
-
-
-def _require_whole(low: int, high: int, **values: object) -> None:
-    for name, value in values.items():
-        if isinstance(value, bool | np.bool_) or not isinstance(value, Integral):
-            raise TypeError(f"{name} must be a whole number, got {value!r}")
-        if not low <= value <= high:
-            raise ValueError(f"{name} must lie in {low}..{high}, got {value!r}")
 
 
 # --- graph cut ------------------------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations  # help() says Image, not what it stands for
 
-from numbers import Integral
-
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
@@ -11,7 +9,14 @@ from scipy.sparse.csgraph import connected_components
 
 from imgkit.capabilities import routine
 from imgkit.color import rgb_to_lab
-from imgkit.images import Image, Labels, require_image, require_number, require_positive
+from imgkit.images import (
+    Image,
+    Labels,
+    require_image,
+    require_number,
+    require_positive,
+    require_whole,
+)
 
 LOOSEST, TIGHTEST = 1e-3, 1e6  # compactness; beyond them nothing changes any more
 SMALLEST = 0.25  # of a cell; what is smaller is no region
@@ -75,7 +80,7 @@ def slic(image: Image, *, n: int = 100, compactness: float = 10.0, iterations: i
            2, 2, 2, 2, 2, 2, 2, 2], dtype=int32)
     """
     require_image(image, intensities=True, channels=(1, 3))
-    _require_whole(n=n, iterations=iterations)
+    require_whole(1, n=n, iterations=iterations)
     if iterations > 1000:
         raise ValueError(f"iterations must lie in 1..1000, got {iterations!r}")
     require_positive(compactness=compactness)
@@ -141,7 +146,7 @@ def felzenszwalb(
         raise ValueError(f"scale must be at most {LARGEST_SCALE:g}, got {scale!r}")
     if not 0 <= sigma <= WIDEST:
         raise ValueError(f"sigma must lie in 0..{WIDEST}, got {sigma!r}")
-    _require_whole(min_size=min_size)
+    require_whole(1, min_size=min_size)
     from skimage.segmentation import felzenszwalb as regions
 
     values = image / 255 if image.dtype == np.uint8 else image.astype(np.float64)
@@ -149,14 +154,6 @@ def felzenszwalb(
     smallest = min(int(min_size), planes[..., 0].size)
     labels = regions(planes, scale=scale, sigma=sigma, min_size=smallest, channel_axis=2)
     return labels.astype(np.int32) + np.int32(1)
-
-
-def _require_whole(**values: object) -> None:
-    for name, value in values.items():
-        if isinstance(value, bool | np.bool_) or not isinstance(value, Integral):
-            raise TypeError(f"{name} must be a whole number, got {value!r}")
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1, got {value!r}")
 
 
 # --- SLIC -----------------------------------------------------------------------------------------
