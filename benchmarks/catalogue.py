@@ -112,7 +112,9 @@ def _picture(line: Routine, case: Case) -> str:
     kind = next(kind for kind in ("color uint8", *case.kinds) if kind in case.kinds)
     inputs = case.prepare(_photograph(kind))
     result = case.ours(*inputs)
-    if not isinstance(result, tuple) and np.size(result) < 4:
+    if case.show:
+        result = case.show(result, *inputs)
+    if all(np.ndim(part) == 0 for part in _parts(result)) or np.size(result) < 4:
         numbers = ", ".join(f"{number:.4g}" for number in np.ravel(result))
         return f"Of the photograph: {numbers}\n"
     parts = [_within(part) for part in _parts(result) if _is_picture(part)][:2]
@@ -151,7 +153,7 @@ def _is_picture(value: object) -> bool:
 
 
 def _within(image: np.ndarray) -> np.ndarray:
-    """What can be shown: labels painted, positive results that are no intensities on their scale."""
+    """What can be shown: labels painted, positive results that are no intensities on their own."""
     if image.dtype == np.int32:
         return segmentation.paint(image)
     if image.dtype == np.uint8 or image.dtype == bool or image.min() < 0:

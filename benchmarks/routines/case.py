@@ -33,6 +33,8 @@ class Case:
     "the float64 definition; None where the result is random"
     prepare: Callable = field(default=lambda photo: (photo,), kw_only=True)
     "photograph -> the images that all are called with"
+    show: Callable | None = field(default=None, kw_only=True)
+    "for the catalogue: result, images -> a picture of it, where the result is none or says little"
     kinds: tuple[str, ...] = field(default=KINDS, kw_only=True)
     size: int = field(default=1024, kw_only=True)
     "side of the photograph in pixels"

@@ -1,6 +1,7 @@
 """Outlines that move."""
 
 import numpy as np
+import skimage.draw
 import skimage.segmentation
 
 from benchmarks.routines.case import Case
@@ -42,6 +43,9 @@ CASES = [
         ours=segmentation.active_contour,
         same={"scikit-image": skimage.segmentation.active_contour},
         reference=skimage.segmentation.active_contour,
+        show=lambda points, image, *_: segmentation.outline(
+            image, skimage.draw.polygon2mask(image.shape[:2], points)
+        ),
         prepare=_with_circle,
         kinds=("gray float32", "gray uint8", "color float32"),
         size=512,

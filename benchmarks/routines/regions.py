@@ -73,6 +73,7 @@ CASES = [
         ),
         same={"scikit-image": lambda labels, x: _theirs(labels, x, [*COLUMNS, *EVERYTHING])},
         reference=lambda labels, x: _theirs(labels, x, [*COLUMNS, *EVERYTHING]),
+        show=lambda table, labels, x: segmentation.outline(x, labels),
         prepare=_labels,
         kinds=("gray float32", "gray uint8"),
         takes=LABELS,

@@ -74,6 +74,7 @@ CASES = [
         "segmentation.slic",
         "250",
         ours=_ours,
+        show=lambda labels, image: segmentation.outline(image, labels),
         like={"scikit-image": _slic_scikit_image},
         kinds=KINDS,
         size=512,

@@ -27,6 +27,10 @@ def _scaled(call):
     return threshold
 
 
+def _as_mask(threshold: np.ndarray, image: np.ndarray) -> np.ndarray:
+    return image / _full_scale(image) > threshold
+
+
 def _full_range(photo: np.ndarray) -> tuple[np.ndarray]:
     """With a black and a white pixel, so that the bins of floats are the levels of uint8."""
     photo = photo.copy()
@@ -165,6 +169,7 @@ CASES = [
         "segmentation.adaptive",
         "gaussian 31",
         ours=_scaled(lambda x: segmentation.adaptive(x, size=31)),
+        show=_as_mask,
         same={
             "scikit-image": _scaled(lambda x: skimage.filters.threshold_local(x, 31, mode="mirror"))
         },
@@ -205,6 +210,7 @@ CASES = [
         "segmentation.sauvola",
         "31",
         ours=_scaled(lambda x: segmentation.sauvola(x, size=31)),
+        show=_as_mask,
         same={
             "scikit-image": _scaled(
                 lambda x: skimage.filters.threshold_sauvola(x, 31, r=0.5 * _full_scale(x))
@@ -220,6 +226,7 @@ CASES = [
         "segmentation.niblack",
         "31",
         ours=_scaled(lambda x: segmentation.niblack(x, size=31)),
+        show=_as_mask,
         same={"scikit-image": _scaled(lambda x: skimage.filters.threshold_niblack(x, 31))},
         reference=_niblack64,
         kinds=GRAYS,
