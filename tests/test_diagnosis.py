@@ -50,6 +50,7 @@ def named(
 
 BGR = "Red and blue are swapped: imgkit keeps colours as RGB, OpenCV reads BGR."
 TURNED = "Rows and columns are swapped: the answer is right when it is transposed."
+COLUMN_FIRST = "You have (column, row): coordinates here are (row, column)."
 KERNEL_TURNED = (
     "The kernel lies the wrong way round: correlation uses it as it is, "
     "convolution turns it by half a turn first."
@@ -208,6 +209,7 @@ def test_an_input_changed_in_place_is_named_when_nothing_better_is():
 
 def test_there_is_a_golden_test_for_every_name():
     elsewhere = {
+        "column before row",
         "shifted by a pixel",
         "flipped kernel",
         "input returned",
@@ -263,6 +265,16 @@ def test_an_own_mistake_under_a_threshold_is_met_exactly():
     own = {"mistakes": [HALVED], "wrong": {"halved": wrong}}
     assert named(truth, wrong, compare, **own).name == "halved"
     assert named(truth, like, compare, **own) is None
+
+
+def test_points_and_boxes_with_the_column_first_are_told_in_any_order():
+    points = np.array([[3, 40], [12, 7], [30, 22]])
+    boxes = np.hstack([points, points + np.array([4, 9])])
+    assert named(points, points[:, ::-1], "points(within=2)").says == COLUMN_FIRST
+    assert named(points, points[::-1, ::-1] + 1, "points(within=2)").says == COLUMN_FIRST
+    assert named(boxes, boxes[:, [1, 0, 3, 2]], "boxes(ap=1)").says == COLUMN_FIRST
+    assert named(points, points * 9, "points(within=2)").name != "column before row"
+    assert named(COLOUR[:, :2, 0], COLOUR[:, 1::-1, 0] + 1, "equal()") is None
 
 
 def several(answers, wrong, *mistakes) -> Finding | None:
@@ -396,10 +408,8 @@ def test_stripes_with_a_wrong_border_are_not_called_shifted():
 
 def test_a_list_of_points_is_no_picture():
     points = np.array([[3, 40], [9, 12], [30, 7], [44, 21], [5, 5.0]])
-    for compare in ("points(within=1)", "close()"):
-        assert named(points, points[:, ::-1], compare) is None  # (x, y) is a task's own mistake
-    boxes = np.hstack([points, points + 4])
-    assert named(boxes, boxes[:, [1, 0, 3, 2]], "boxes(ap=0.9)") is None
+    assert named(points, points[:, ::-1]) is None  # two columns of numbers may be anything
+    assert named(points, points[::-1]) is None
     palette = np.array([[1, 0, 0.5], [0, 1, 0.2], [0.3, 0.3, 1], [1, 1, 0]])
     assert named(palette, palette[:, [1, 0, 2]]) is None
 

@@ -20,9 +20,10 @@ class Look:
 
     def __init__(self, task: Task, case: Case, outcome: Outcome, match: Match):
         self.inputs, self.outcome, self.match = case.inputs, outcome, match
-        self.expected, self.answer = _failing_item(
-            parse(task.compare), case.expected, outcome.value
-        )
+        compare = parse(task.compare)
+        self.expected, self.answer = _failing_item(compare, case.expected, outcome.value)
+        self.passes = lambda a, b: compare(a, b).passed
+        self.places = task.compare.startswith(("points", "boxes"))
         alike = likeness(task.compare)  # a threshold would let half-right guesses through
         self.agrees = lambda a, b: alike(a, b).passed
 
@@ -80,6 +81,18 @@ def _transposed(look: Look) -> str | None:
         return None
     if look.agrees(look.expected, look.answer.swapaxes(0, 1)):
         return "Rows and columns are swapped: the answer is right when it is transposed."
+    return None
+
+
+def _column_first(look: Look) -> str | None:
+    """Points (N, 2) and boxes (N, 4), which may come in any order."""
+    if not look.places or not look.arrays or not look.expected.ndim == look.answer.ndim == 2:
+        return None
+    swapped = {2: [1, 0], 4: [1, 0, 3, 2]}.get(look.expected.shape[1])
+    if swapped is None or look.answer.shape[1] != len(swapped):
+        return None
+    if look.passes(look.expected, look.answer[:, swapped]):
+        return "You have (column, row): coordinates here are (row, column)."
     return None
 
 
@@ -283,6 +296,7 @@ SYMPTOMS: dict[str, Symptom] = {
     "0..1 for 0..255": _too_small,
     "input returned": _unchanged,
     "transposed": _transposed,
+    "column before row": _column_first,
     "mirrored": _mirrored,
     "flipped kernel": _flipped_kernel,
     "shifted by a pixel": _shifted,
