@@ -39,11 +39,11 @@ def multiply_stacks(left: np.ndarray, right: np.ndarray, out: np.ndarray) -> Non
 
     BLAS would share each small product instead, and on a busy machine wait at every one of them.
     """
-    with _blas().limit(limits=1):
+    with blas().limit(limits=1):
         in_parallel(lambda i: np.matmul(left[i], right[i], out=out[i]), range(len(out)))
 
 
 @cache
-def _blas() -> ThreadpoolController:
+def blas() -> ThreadpoolController:
     """NumPy's BLAS, found once: the search takes milliseconds."""
     return ThreadpoolController().select(user_api="blas")

@@ -22,6 +22,7 @@ from imgkit.images.arguments import (
     require_seed,
     require_size,
     require_whole,
+    require_within,
 )
 from imgkit.images.arrays import (
     AnyImage,
@@ -67,6 +68,7 @@ __all__ = [
     "require_seed",
     "require_size",
     "require_whole",
+    "require_within",
     "show",
     "write",
 ]

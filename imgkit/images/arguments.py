@@ -66,6 +66,21 @@ def require_choice(choices: Collection[str], **values: object) -> None:
             raise ValueError(f"{name} must be one of {', '.join(choices)}; got {value!r}")
 
 
+def require_within(low: float, high: float, /, **values: object) -> None:
+    """Refuse what is not a number in low..high: ``require_within(0, 1, fraction=fraction)``.
+
+    Examples
+    --------
+    >>> require_within(0, 1, fraction=2)
+    Traceback (most recent call last):
+    ValueError: fraction must lie in 0..1, got 2
+    """
+    require_number(**values)
+    for name, value in values.items():
+        if not low <= value <= high:
+            raise ValueError(f"{name} must lie in {low:g}..{high:g}, got {value!r}")
+
+
 def require_whole(low: int, high: int | None = None, /, **values: object) -> None:
     """Refuse what is not a whole number in low..high: ``require_whole(1, 100, bins=bins)``.
 

@@ -15,9 +15,16 @@ import numpy.typing as npt
 import scipy.fft
 
 from imgkit.capabilities import routine
-from imgkit.images import AnyImage, as_dtype, is_tensor, require_choice, require_image
+from imgkit.images import (
+    AnyImage,
+    as_dtype,
+    is_tensor,
+    require_choice,
+    require_image,
+    require_whole,
+    require_within,
+)
 from imgkit.restoration import lucy
-from imgkit.restoration.checks import require_iterations, require_within
 from imgkit.restoration.kernels import Kernel, require_psf, transfer
 from imgkit.restoration.scale import from_unit, to_unit
 
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
     import torch
 
 Regularizer: TypeAlias = Literal["laplacian", "constant"]
+MOST_ITERATIONS = 10_000
 BEYOND = 3  # how many sides of the PSF the image is continued for Wiener's filter
 ROWS = 64  # of the filter computed at once, so that they stay in the cache
 
@@ -171,7 +179,7 @@ def richardson_lucy(
     """
     require_image(image, intensities=clip, tensor=True)
     psf = require_psf(psf)
-    require_iterations(iterations)
+    require_whole(1, MOST_ITERATIONS, iterations=iterations)
     values, unit = to_unit(image)
     run = lucy.on_tensors if is_tensor(image) else lucy.on_arrays
     out = run(values, psf, int(iterations))

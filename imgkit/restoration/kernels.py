@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.fft
 
-from imgkit.images import require_number, require_positive
-from imgkit.restoration.checks import require_within
+from imgkit.images import require_number, require_positive, require_within
 
 LARGEST = 1025  # pixels a side
 

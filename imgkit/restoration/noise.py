@@ -8,8 +8,15 @@ import cv2
 import numpy as np
 
 from imgkit.capabilities import routine
-from imgkit.images import AnyImage, as_dtype, as_float, is_tensor, require_image, require_seed
-from imgkit.restoration.checks import require_within
+from imgkit.images import (
+    AnyImage,
+    as_dtype,
+    as_float,
+    is_tensor,
+    require_image,
+    require_seed,
+    require_within,
+)
 
 if TYPE_CHECKING:
     import torch

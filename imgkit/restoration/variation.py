@@ -8,13 +8,20 @@ import cv2
 import numpy as np
 
 from imgkit.capabilities import routine
-from imgkit.images import AnyImage, is_tensor, require_image, require_positive
-from imgkit.restoration.checks import require_iterations, require_within
+from imgkit.images import (
+    AnyImage,
+    is_tensor,
+    require_image,
+    require_positive,
+    require_whole,
+    require_within,
+)
 from imgkit.restoration.scale import from_unit, to_unit
 
 if TYPE_CHECKING:
     import torch
 
+MOST_ITERATIONS = 10_000
 STRIP = 1 << 15  # values that are worked on at once, so that they stay in the cache
 
 
@@ -80,7 +87,7 @@ def total_variation(
     require_image(image, tensor=True)
     require_positive(weight=weight)
     require_within(0, 1e6, weight=weight)
-    require_iterations(iterations)
+    require_whole(1, MOST_ITERATIONS, iterations=iterations)
     if not isinstance(joint, bool):
         raise TypeError(f"joint must be True or False, got {joint!r}")
     values, unit = to_unit(image)
