@@ -37,6 +37,7 @@ OpenCV rounds twice and is a level off. Beside scikit-image: a conversion to gre
 filter is one pass or two transforms for everyone, and a random draw costs what the generator costs.
 Tensors: on small kernels a matrix product moves more memory than OpenCV does."""
 SIDE = 176  # pixels of a photograph
+MOST_NUMBERS = 9  # a matrix can be told, more is drawn
 WIDEST = 560  # pixels of a picture
 
 
@@ -114,7 +115,9 @@ def _picture(line: Routine, case: Case) -> str:
     result = case.ours(*inputs)
     if case.show:
         result = case.show(result, *inputs)
-    if all(np.ndim(part) == 0 for part in _parts(result)) or np.size(result) < 4:
+    if result is None:
+        return ""
+    if all(np.ndim(part) == 0 for part in _parts(result)) or np.size(result) <= MOST_NUMBERS:
         numbers = ", ".join(f"{number:.4g}" for number in np.ravel(result))
         return f"Of the photograph: {numbers}\n"
     parts = [_within(part) for part in _parts(result) if _is_picture(part)][:2]

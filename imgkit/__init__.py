@@ -13,8 +13,8 @@ from importlib import import_module
 
 __version__ = "0.1.0"
 
-_PARTS = ("images", "color", "contrast", "filtering", "frequency", "restoration", "segmentation")
-_PARTS += ("metrics", "data", "course", "grading")
+_PARTS = ("images", "color", "contrast", "filtering", "frequency", "restoration", "features")
+_PARTS += ("geometry", "segmentation", "metrics", "data", "course", "grading")
 
 
 def __getattr__(name: str):

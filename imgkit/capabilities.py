@@ -17,7 +17,8 @@ from html import escape
 from importlib import import_module
 from typing import TypeVar
 
-SUBJECTS = ("color", "contrast", "filtering", "frequency", "restoration", "segmentation", "metrics")
+SUBJECTS = ("color", "contrast", "filtering", "frequency", "restoration", "features", "geometry")
+SUBJECTS += ("segmentation", "metrics")
 
 Function = TypeVar("Function", bound=Callable)
 _ROUTINES: dict[str, Routine] = {}

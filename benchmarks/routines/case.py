@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 KINDS = ("gray float32", "gray uint8", "color float32", "color uint8")
-NOT_CASES = {"__init__", "__main__", "case", "forms", "report", "timing"}
+NOT_CASES = {"__init__", "__main__", "case", "forms", "report", "sketches", "timing"}
 
 
 IMAGES = ("uint8", "float32", "float64")
@@ -34,7 +34,7 @@ class Case:
     prepare: Callable = field(default=lambda photo: (photo,), kw_only=True)
     "photograph -> the images that all are called with"
     show: Callable | None = field(default=None, kw_only=True)
-    "for the catalogue: result, images -> a picture of it, where the result is none or says little"
+    "for the catalogue: result, images -> a picture, or None, where the result is no picture itself"
     kinds: tuple[str, ...] = field(default=KINDS, kw_only=True)
     size: int = field(default=1024, kw_only=True)
     "side of the photograph in pixels"

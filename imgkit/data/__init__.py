@@ -6,10 +6,13 @@
     data.card("coins").licence          # what the kit knows about it
     digits = data.load("digits")        # images, labels, classes and fixed splits
 
+    drive = data.road_scene(seed=0)     # a drawn drive, whose lanes and vehicles are known
     nuclei = data.load_nuclei()         # a public set, from the folder that IMGKIT_DATA names
 
 Everything here lies on this computer already; nothing is fetched.
 """
+
+from importlib import import_module
 
 from imgkit.data.bundled import (
     ChecksumError,
@@ -42,6 +45,8 @@ __all__ = [
     "DataError",
     "Dataset",
     "LabelledImages",
+    "RoadFrame",
+    "RoadScene",
     "SegmentedImages",
     "Splits",
     "StereoPair",
@@ -52,6 +57,15 @@ __all__ = [
     "load",
     "load_nuclei",
     "names",
+    "road_scene",
     "split",
     "verify",
 ]
+
+_DRAWN = ("RoadFrame", "RoadScene", "road_scene")  # with OpenCV, which cards do without
+
+
+def __getattr__(name: str):
+    if name in _DRAWN:
+        return getattr(import_module("imgkit.data.scenes"), name)
+    raise AttributeError(f"module 'imgkit.data' has no attribute {name!r}")

@@ -15,13 +15,15 @@
 - ``metrics.overlap``: a mask against the true one: :func:`dice`, :func:`iou`, :func:`boundary_f1`
 - ``metrics.objects``: label images against true ones, object by object: :func:`match_objects`,
   :func:`object_f1`, :func:`object_ap`, :func:`panoptic_quality`, :func:`adapted_rand`
+- ``metrics.tracking``: tracks against true ones, frame by frame: :func:`tracking_quality`
 - ``metrics.intervals``: how sure a number is: :func:`interval`, :func:`wilson`,
   :func:`clopper_pearson`, :func:`student_t`, :func:`bootstrap`
 - ``metrics.comparisons``: whether one method is better than another: :func:`compare`,
   :func:`mcnemar`, :func:`paired_t`, :func:`permutation`, :func:`holm`
 
-Two arrays give one number, the mean over all pixels and channels. Two tensors ``(..., H, W)`` give
-one number for each plane, a tensor ``(...)``: every leading axis is a batch, channels too.
+The result comes first, the truth second. Of images and masks, two arrays give one number, for
+images the mean over all pixels and channels; two tensors ``(..., H, W)`` give one for each plane, a
+tensor ``(...)``: every leading axis is a batch, channels too.
 """
 
 from imgkit.metrics.boxes import box_iou, detection_ap, nms
@@ -72,6 +74,7 @@ from imgkit.metrics.objects import (
 )
 from imgkit.metrics.overlap import boundary_f1, dice, iou
 from imgkit.metrics.quality import ms_ssim, mse, psnr, ssim
+from imgkit.metrics.tracking import TrackingQuality, tracking_quality
 
 __all__ = [
     "AdaptedRand",
@@ -82,6 +85,7 @@ __all__ = [
     "PrecisionRecallCurve",
     "Reliability",
     "RocCurve",
+    "TrackingQuality",
     "accuracy",
     "adapted_rand",
     "average_precision",
@@ -124,5 +128,6 @@ __all__ = [
     "softmax",
     "ssim",
     "student_t",
+    "tracking_quality",
     "wilson",
 ]
