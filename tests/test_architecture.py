@@ -16,7 +16,7 @@ MAY_KNOW = {
     "places": set(),
     "data": GROUND | {"places"},
     "networks": GROUND | {"data", "places"},
-    "course": GROUND | {"networks", "data", "places"},
+    "course": GROUND | {"networks", "data", "places", "capabilities"},
     "grading": GROUND | {"networks", "data", "places", "course"},
     "portfolio": GROUND | {"networks", "data", "places"},
     "doctor": {"places"},  # nothing that a broken installation could break

@@ -19,7 +19,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from imgkit import places
-from imgkit.course import keys, notebooks
+from imgkit.course import keys, notebooks, topics
 from imgkit.course.model import CourseError
 from imgkit.course.notebooks import Kind
 from imgkit.course.proofs import prove
@@ -80,6 +80,10 @@ def build(
                 _write_notebook(target, stamp)
             written.append(target.path)
             say(f"  {target.path.relative_to(places.home())}")
+    if not names and _topics_outdated():
+        places.write_whole(topics.path(), _topics_page())
+        written.append(topics.path())
+        say(f"{topics.path().relative_to(places.home())}")
     return written
 
 
@@ -93,6 +97,8 @@ def outdated(names: Iterable[str] = ()) -> list[str]:
             why = _outdated(target, stamp)
             if why:
                 faults.append(f"{target.path.relative_to(places.home())}: {why}")
+    if not names and _topics_outdated():
+        faults.append(f"{topics.path().relative_to(places.home())}: lessons or routines changed")
     return faults if names else faults + _orphans(chosen)
 
 
@@ -186,6 +192,17 @@ def _outdated(target: Target, stamp: str) -> str:
     except Exception:  # whatever a damaged file provokes
         return "unreadable"
     return "" if notebooks.same(built, fresh) else "edited by hand"
+
+
+def _topics_outdated() -> bool:
+    if not topics.list_of_topics().is_file():
+        return False
+    page = topics.path()
+    return not page.is_file() or page.read_text(encoding="utf-8") != _topics_page()
+
+
+def _topics_page() -> str:
+    return topics.page([read(path) for path in sources()])
 
 
 def _orphans(chosen: list[Source]) -> list[str]:
