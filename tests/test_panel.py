@@ -158,11 +158,22 @@ def test_labels_have_a_colour_for_each_number_and_their_differences_no_sign():
     assert [s.caption for s in below] == ["expected, up to 3", "yours", "difference"]
 
 
-def test_points_are_no_picture():
-    points = np.arange(20).reshape(10, 2)
-    assert strip(Case("c", {"image": COINS}, points), points) == strip(
-        Case("c", {"image": COINS}, 1)
+def test_points_beside_the_picture_are_no_picture():
+    points = np.arange(20).reshape(10, 2) * 100
+    case = Case("c", {"image": COINS}, points)
+    assert strip(case, points) == strip(Case("c", {"image": COINS}, 1))
+
+
+def test_points_are_marked_on_the_picture_they_lie_on():
+    points = np.array([[3, 4], [20, 30.0]])
+    case = Case("c", {"image": COINS}, points)
+    shown = strip(case, points[:1])
+    assert [s.caption for s in shown] == ["input", "expected, 2 points", "yours, 1 points"]
+    assert shown[1].alt == (
+        "expected: 2 points (row, column) on the picture, the first at [3.0, 4.0]"
     )
+    assert [s.caption for s in strip(case, answered=False)] == ["input", "expected, 2 points"]
+    assert [s.caption for s in strip(case, points + 1e6)] == ["input", "expected, 2 points"]
 
 
 @pytest.mark.parametrize(

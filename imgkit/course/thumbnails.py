@@ -45,6 +45,10 @@ def strip(case: Case, answer: Any = None, *, answered: bool = True) -> list[Thum
         found.append(("expected", expected))
         if answered and is_picture(wrong):
             found.append(("yours", wrong))
+    elif found and _lie_on(found[0][1], expected):
+        named = {"expected": expected} | ({"yours": wrong} if answered else {})
+        marked = [_marked(k, found[0][1], v) for k, v in named.items() if _lie_on(found[0][1], v)]
+        return [thumbnail(*found[0], _scale(*found[0], None)), *marked]
     reference = expected if is_picture(expected) else None
     colours = reference is not None and are_labels(reference)
     pictures = [
@@ -68,6 +72,35 @@ def is_picture(value: Any) -> bool:
     colour = value.ndim == 3 and value.shape[2] == 3
     grey = value.ndim == 2 and (value.shape[1] != 2 or value.dtype == bool)
     return (grey or colour) and value.shape[0] * value.shape[1] >= 4
+
+
+def _lie_on(picture: np.ndarray, points: Any) -> bool:
+    """Whether an array (N, 2) can be places in a picture."""
+    if not isinstance(points, np.ndarray) or points.dtype.kind not in "iuf":
+        return False
+    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
+        return False
+    return bool(((points >= 0) & (points <= picture.shape[:2])).all())
+
+
+def _marked(caption: str, picture: np.ndarray, points: np.ndarray) -> Thumbnail:
+    """A ring around each (row, column)."""
+    import cv2
+
+    low, high = _scale("input", picture, None)
+    shares = (np.clip(np.nan_to_num(picture.astype(np.float64)), low, high) - low) / (high - low)
+    shown = np.rint(255 * shares).astype(np.uint8)
+    shown = shown if shown.ndim == 3 else np.dstack([shown] * 3)
+    factor = SIDE / max(shown.shape[:2])
+    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_NEAREST
+    size = [max(1, round(side * factor)) for side in shown.shape[1::-1]]
+    shown = cv2.resize(shown, size, interpolation=how)
+    for row, column in points:
+        middle = round((column + 0.5) * factor), round((row + 0.5) * factor)
+        cv2.circle(shown, middle, 5, (230, 120, 0), 2, cv2.LINE_AA)
+    alt = f"{caption}: {len(points)} points (row, column) on the picture, "
+    alt += f"the first at {points[0].round(1).tolist()}"
+    return Thumbnail(f"{caption}, {len(points)} points", alt, *_png(shown))
 
 
 def are_labels(image: np.ndarray) -> bool:
