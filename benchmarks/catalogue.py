@@ -33,7 +33,9 @@ the same.
 WHY = """Why some are missed. Over the raw call: imgkit reads every float once to refuse NaN and
 infinity, which is much beside a small filter; the magnitude of a gradient is computed so that its
 last bit does not depend on where the array lies in memory; bytes are sharpened in floats, where
-OpenCV rounds twice and is a level off. Beside scikit-image: a conversion to grey or a Butterworth
+OpenCV rounds twice and is a level off; resizing and remapping are exact where OpenCV drops slivers
+or rounds. Beside scikit-image: what is its own compiled loop with the same result (felzenszwalb,
+watershed, co-occurrences) can only tie; a conversion to grey or a Butterworth
 filter is one pass or two transforms for everyone, and a random draw costs what the generator costs.
 Tensors: on small kernels a matrix product moves more memory than OpenCV does."""
 SIDE = 176  # pixels of a photograph
@@ -65,7 +67,7 @@ def _head(figures: dict) -> str:
     return f"""# The routines
 
 Written by `python -m benchmarks.catalogue` from the docstrings, from `imgkit.engines()` and from
-`python -m benchmarks.routines`, every case in one interleaved run; nothing here is typed by hand.
+`python -m benchmarks.routines`, where the contenders of a case take turns; nothing here is typed.
 
 **Errors** are the largest difference from the float64 definition: uint8 in grey levels (0.5 is
 rounding), floats as a share of the largest value. **Ratios** are how many times the CPU time the
