@@ -169,11 +169,19 @@ def test_points_are_marked_on_the_picture_they_lie_on():
     case = Case("c", {"image": COINS}, points)
     shown = strip(case, points[:1])
     assert [s.caption for s in shown] == ["input", "expected, 2 points", "yours, 1 points"]
-    assert shown[1].alt == (
-        "expected: 2 points (row, column) on the picture, the first at [3.0, 4.0]"
-    )
+    assert shown[1].alt == ("expected: 2 points (row, column) on the picture, the first [3.0, 4.0]")
     assert [s.caption for s in strip(case, answered=False)] == ["input", "expected, 2 points"]
     assert [s.caption for s in strip(case, points + 1e6)] == ["input", "expected, 2 points"]
+
+
+def test_boxes_are_drawn_on_the_picture_they_lie_on():
+    boxes = np.array([[3, 4, 20, 30], [1, 1, 9, 9]])
+    case = Case("c", {"image": COINS}, boxes)
+    assert [s.caption for s in strip(case, boxes[:1])] == [
+        "input", "expected, 2 boxes", "yours, 1 boxes",
+    ]  # fmt: skip
+    inside_out = strip(Case("c", {"image": COINS}, boxes[:, ::-1]), answered=False)
+    assert [s.caption for s in inside_out] == ["input", "expected"]
 
 
 @pytest.mark.parametrize(

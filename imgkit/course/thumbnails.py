@@ -12,6 +12,7 @@ import numpy as np
 from imgkit.course.answers import describe
 from imgkit.course.model import Case
 
+MARK = (230, 120, 0)
 SIDE = 160  # pixels of a thumbnail's longer side, about
 _HUGE = 1e300  # differences of what is larger have no number
 
@@ -41,14 +42,14 @@ def strip(case: Case, answer: Any = None, *, answered: bool = True) -> list[Thum
     if isinstance(expected, tuple | list) and expected and is_picture(expected[0]):
         expected = expected[0]
         wrong = answer[0] if isinstance(answer, tuple | list) and answer else None
+    if found and _lie_on(found[0][1], expected):
+        named = {"expected": expected} | ({"yours": wrong} if answered else {})
+        marked = [_marked(k, found[0][1], v) for k, v in named.items() if _lie_on(found[0][1], v)]
+        return [thumbnail(*found[0], _scale(*found[0], None)), *marked]
     if is_picture(expected):
         found.append(("expected", expected))
         if answered and is_picture(wrong):
             found.append(("yours", wrong))
-    elif found and _lie_on(found[0][1], expected):
-        named = {"expected": expected} | ({"yours": wrong} if answered else {})
-        marked = [_marked(k, found[0][1], v) for k, v in named.items() if _lie_on(found[0][1], v)]
-        return [thumbnail(*found[0], _scale(*found[0], None)), *marked]
     reference = expected if is_picture(expected) else None
     colours = reference is not None and are_labels(reference)
     pictures = [
@@ -74,17 +75,19 @@ def is_picture(value: Any) -> bool:
     return (grey or colour) and value.shape[0] * value.shape[1] >= 4
 
 
-def _lie_on(picture: np.ndarray, points: Any) -> bool:
-    """Whether an array (N, 2) can be places in a picture."""
-    if not isinstance(points, np.ndarray) or points.dtype.kind not in "iuf":
+def _lie_on(picture: np.ndarray, places: Any) -> bool:
+    """Whether an array can be points (N, 2) or boxes (N, 4) in a picture."""
+    if not isinstance(places, np.ndarray) or places.dtype.kind not in "iuf":
         return False
-    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
+    if places.ndim != 2 or places.shape[1] not in (2, 4) or not len(places):
         return False
-    return bool(((points >= 0) & (points <= picture.shape[:2])).all())
+    corners = places.reshape(len(places), -1, 2)  # (N, 1 or 2, 2)
+    inside = ((corners >= 0) & (corners <= picture.shape[:2])).all()
+    return bool(inside and places.max() > 1 and (np.diff(corners, axis=1) > 0).all())
 
 
-def _marked(caption: str, picture: np.ndarray, points: np.ndarray) -> Thumbnail:
-    """A ring around each (row, column)."""
+def _marked(caption: str, picture: np.ndarray, places: np.ndarray) -> Thumbnail:
+    """A ring around each (row, column), or the outline of each box."""
     import cv2
 
     low, high = _scale("input", picture, None)
@@ -95,12 +98,19 @@ def _marked(caption: str, picture: np.ndarray, points: np.ndarray) -> Thumbnail:
     how = cv2.INTER_AREA if factor < 1 else cv2.INTER_NEAREST
     size = [max(1, round(side * factor)) for side in shown.shape[1::-1]]
     shown = cv2.resize(shown, size, interpolation=how)
-    for row, column in points:
-        middle = round((column + 0.5) * factor), round((row + 0.5) * factor)
-        cv2.circle(shown, middle, 5, (230, 120, 0), 2, cv2.LINE_AA)
-    alt = f"{caption}: {len(points)} points (row, column) on the picture, "
-    alt += f"the first at {points[0].round(1).tolist()}"
-    return Thumbnail(f"{caption}, {len(points)} points", alt, *_png(shown))
+    corners = places.reshape(len(places), -1, 2)[:, :, ::-1]  # OpenCV has the column first
+    for corner in corners:
+        if len(corner) == 1:
+            cv2.circle(shown, _pixel((corner[0] + 0.5) * factor), 5, MARK, 2, cv2.LINE_AA)
+        else:
+            cv2.rectangle(shown, *[_pixel(end * factor) for end in corner], MARK, 2)
+    what = "points (row, column)" if places.shape[1] == 2 else "boxes"
+    alt = f"{caption}: {len(places)} {what} on the picture, the first {places[0].round(1).tolist()}"
+    return Thumbnail(f"{caption}, {len(places)} {what.split()[0]}", alt, *_png(shown))
+
+
+def _pixel(place: np.ndarray) -> tuple[int, int]:
+    return round(float(place[0])), round(float(place[1]))
 
 
 def are_labels(image: np.ndarray) -> bool:
