@@ -161,26 +161,32 @@ def test_labels_have_a_colour_for_each_number_and_their_differences_no_sign():
 def test_points_beside_the_picture_are_no_picture():
     points = np.arange(20).reshape(10, 2) * 100
     case = Case("c", {"image": COINS}, points)
-    assert strip(case, points) == strip(Case("c", {"image": COINS}, 1))
+    assert strip(case, points, places=True) == strip(Case("c", {"image": COINS}, 1))
 
 
 def test_points_are_marked_on_the_picture_they_lie_on():
     points = np.array([[3, 4], [20, 30.0]])
     case = Case("c", {"image": COINS}, points)
-    shown = strip(case, points[:1])
+    shown = strip(case, points[:1], places=True)
     assert [s.caption for s in shown] == ["input", "expected, 2 points", "yours, 1 points"]
     assert shown[1].alt == ("expected: 2 points (row, column) on the picture, the first [3.0, 4.0]")
-    assert [s.caption for s in strip(case, answered=False)] == ["input", "expected, 2 points"]
-    assert [s.caption for s in strip(case, points + 1e6)] == ["input", "expected, 2 points"]
+    assert [s.caption for s in strip(case, answered=False, places=True)] == [
+        "input",
+        "expected, 2 points",
+    ]
+    assert [s.caption for s in strip(case, points + 1e6, places=True)] == [
+        "input",
+        "expected, 2 points",
+    ]
 
 
 def test_boxes_are_drawn_on_the_picture_they_lie_on():
     boxes = np.array([[3, 4, 20, 30], [1, 1, 9, 9]])
     case = Case("c", {"image": COINS}, boxes)
-    assert [s.caption for s in strip(case, boxes[:1])] == [
+    assert [s.caption for s in strip(case, boxes[:1], places=True)] == [
         "input", "expected, 2 boxes", "yours, 1 boxes",
     ]  # fmt: skip
-    inside_out = strip(Case("c", {"image": COINS}, boxes[:, ::-1]), answered=False)
+    inside_out = strip(Case("c", {"image": COINS}, boxes[:, ::-1]), answered=False, places=True)
     assert [s.caption for s in inside_out] == ["input", "expected"]
 
 

@@ -651,7 +651,7 @@ ex.target("flow")
 
 # %% tags=["task"] task="flow" points=4 minutes=10 level=2 compare="close(rtol=1e-3, atol=1e-4)" forbid=["cv2", "scipy", "skimage", "imgkit.geometry"]
 def flow(first, second, point, reach, least):
-    """Measure how a window moved from one frame to the next: one step of Lucas and Kanade.
+    """Measure how a window moved between two frames: a step of Lucas and Kanade.
 
     Parameters
     ----------

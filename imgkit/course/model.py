@@ -70,6 +70,11 @@ class Task:
         return self.hints[number - 1]
 
     @property
+    def places(self) -> bool:
+        """Whether answers are points or boxes."""
+        return self.compare.startswith(("points", "boxes"))
+
+    @property
     def worth(self) -> str:
         """Its points in words: ``1 point``, ``2.5 points``."""
         return f"{self.points:g} point{'' if self.points == 1 else 's'}"

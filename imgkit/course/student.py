@@ -120,7 +120,7 @@ class Exercise:
         shown = cases[case]
         given = ", ".join(f"{name} = {_brief(value)}" for name, value in shown.inputs.items())
         words = f"{given} → {_brief(shown.expected)}"
-        pictures = thumbnails.strip(shown, answered=False)
+        pictures = thumbnails.strip(shown, answered=False, places=self.key.tasks[task].places)
         _display(panel.target(self.key.tasks[task], shown.label, pictures, words))
 
     def use(self, task: str) -> Callable:
@@ -189,7 +189,9 @@ class Exercise:
         pictures = []
         if result.shown is not None and result.state != State.NOT_STARTED:
             case = self.key.cases[result.task.id][result.shown]
-            pictures = thumbnails.strip(case, outcomes[result.shown].value)
+            pictures = thumbnails.strip(
+                case, outcomes[result.shown].value, places=result.task.places
+            )
         return panel.result(result, pictures, advice=advice)
 
     def _advice(self, result: TaskResult, function: Callable) -> str:

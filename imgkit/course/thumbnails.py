@@ -28,7 +28,9 @@ class Thumbnail:
     "to be shown at, in pixels; a whole multiple of a small picture's own"
 
 
-def strip(case: Case, answer: Any = None, *, answered: bool = True) -> list[Thumbnail]:
+def strip(
+    case: Case, answer: Any = None, *, answered: bool = True, places: bool = False
+) -> list[Thumbnail]:
     """``input | expected | yours | difference``, as far as these can be seen.
 
     Parameters
@@ -36,13 +38,14 @@ def strip(case: Case, answer: Any = None, *, answered: bool = True) -> list[Thum
     case : the inputs and the expected answer
     answer : what the student's function returned
     answered : False leaves the answer and the difference away
+    places : whether answers are points or boxes, to be drawn on the first picture
     """
     found = [("input", value) for value in case.inputs.values() if is_picture(value)][:1]
     expected, wrong = case.expected, answer
     if isinstance(expected, tuple | list) and expected and is_picture(expected[0]):
         expected = expected[0]
         wrong = answer[0] if isinstance(answer, tuple | list) and answer else None
-    if found and _lie_on(found[0][1], expected):
+    if places and found and _lie_on(found[0][1], expected):
         named = {"expected": expected} | ({"yours": wrong} if answered else {})
         marked = [_marked(k, found[0][1], v) for k, v in named.items() if _lie_on(found[0][1], v)]
         return [thumbnail(*found[0], _scale(*found[0], None)), *marked]

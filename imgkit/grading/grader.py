@@ -401,7 +401,9 @@ def _mark(verdict: TaskResult, run) -> TaskMark:
 def _pictures(verdict: TaskResult, cases: tuple[Case, ...], outcomes: list[Outcome]) -> list:
     if verdict.shown is None or verdict.state in (State.NOT_STARTED, State.CRASHED):
         return []
-    shown = thumbnails.strip(cases[verdict.shown], outcomes[verdict.shown].value)
+    shown = thumbnails.strip(
+        cases[verdict.shown], outcomes[verdict.shown].value, places=verdict.task.places
+    )
     return [Picture(t.caption, t.alt, base64.b64encode(t.png).decode(), t.width) for t in shown]
 
 
