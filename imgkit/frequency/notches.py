@@ -39,7 +39,7 @@ class Notches:
         return int(8.5 * np.sqrt(2 * len(self.at)) / (2 * np.pi * max(self.width, 1e-9)))
 
 
-@routine(float32=2e-6, float64=1e-14)
+@routine(float32=2e-6, float64=3e-14)
 def notch(
     image: AnyImage,
     *,
