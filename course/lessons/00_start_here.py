@@ -509,6 +509,25 @@ assert np.array_equal(by_opencv[..., ::-1], by_imgkit)  # turned round, it is th
 # Then open [work/00_arrays.ipynb](../work/00_arrays.ipynb). There are five tasks, and the last one
 # makes a poster.
 #
+# ## The path
+#
+# Each lesson has an exercise of the same number. They build on one another in this order, and
+# `imgkit` always knows which comes next.
+#
+# | | lesson | you will be able to |
+# |---|---|---|
+# | 01 | [Colour and brightness](01_colour.ipynb) | bring out what a dull photo hides |
+# | 02 | [Convolution](02_convolution.ipynb) | blur, sharpen and differentiate by hand |
+# | 03 | [The frequency domain](03_frequency.ipynb) | take stripes out of a picture |
+# | 04 | [Noise and restoration](04_restoration.ipynb) | clean a picture and measure how well |
+# | 05 | [Edges, corners, lines](05_edges.ipynb) | find a sheet of paper and flatten it |
+# | 06 | [Thresholds and morphology](06_thresholds.ipynb) | count coins under any lamp |
+# | 07 | [Segmentation](07_segmentation.ipynb) | part cells that touch, and measure them |
+# | 08 | [Texture and windows](08_texture.ipynb) | tell brick from grass, and find faces |
+# | 09 | [Panorama](09_panorama.ipynb) | make one picture of two |
+# | 10 | [Camera and motion](10_camera.ipynb) | see depth, and follow cars on a road |
+# | 11 | [Honest evaluation](11_evaluation.ipynb) | say how sure a number is |
+#
 # ## To read on
 #
 # - Gonzalez and Woods, *Digital Image Processing*, 4th edition, section 2.4: sampling,
