@@ -61,9 +61,15 @@ def blobs64(answers, sigmas, threshold, overlap):
     found = np.column_stack([row, column, sigmas[scale], answers[scale, row, column]])
     kept = []
     for blob in found[np.lexsort((found[:, 2], found[:, 1], found[:, 0], -found[:, 3]))]:
-        if all(_blob_overlap(blob[:3], other[:3]) <= overlap for other in kept):
+        if all(shared(blob, other) <= overlap for other in kept):
             kept.append(blob)
     return np.array(kept).reshape(-1, 4)
+
+
+def shared(blob, other):
+    """The share of the smaller disc; scikit-image's own, but for discs that only touch."""
+    apart = np.hypot(*(blob[:2] - other[:2])) - np.sqrt(2) * (blob[2] + other[2])
+    return 0 if apart > -1e-9 else _blob_overlap(blob[:3], other[:3])
 
 
 def rows_of(blobs):

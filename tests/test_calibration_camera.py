@@ -520,7 +520,7 @@ def places_in_depth(count=60, seed=0):
 def test_rectified_places_are_on_one_row_and_shift_by_focal_baseline_over_depth(rig):
     pair = geometry.rectify(np.zeros(SHAPE), np.zeros(SHAPE), rig)
     world = places_in_depth()
-    turns = geometry.rectification._turns(rig.pose)
+    turns = geometry.rectification.rectifying_turns(rig.pose)
     left = pair.camera.project(world @ turns[0].T)
     beside = world @ rig.pose[:, :3].T + rig.pose[:, 3]
     right = pair.camera.project(beside @ turns[1].T)
@@ -541,7 +541,7 @@ def test_rectify_is_near_opencvs():
     between = np.ascontiguousarray(rig.pose[SWAP][:, SWAP])
     arguments += [rig.right.distortion, SHAPE[::-1], between, rig.pose[SWAP, 3:]]
     one, other, *_ = cv2.stereoRectify(*arguments, alpha=-1)
-    ours = [turn[SWAP][:, SWAP] for turn in geometry.rectification._turns(rig.pose)]
+    ours = [turn[SWAP][:, SWAP] for turn in geometry.rectification.rectifying_turns(rig.pose)]
     assert np.abs(ours[0] - one).max() < 5e-3
     assert np.abs(ours[1] - other).max() < 5e-3
 
@@ -576,7 +576,7 @@ def test_a_rig_is_calibrated_rectified_and_measures_depth():
     left, right = (geometry.find_checkerboard(image, CORNERS) for image in pair[:2])
     assert np.abs(left[:, 0] - right[:, 0]).mean() < 0.1
     measured = geometry.depth(left[:, 1] - right[:, 1], focal=pair.focal, baseline=pair.baseline)
-    turns = geometry.rectification._turns(TILTED.pose)
+    turns = geometry.rectification.rectifying_turns(TILTED.pose)
     truth = 0.5 * ((places() @ where[:, :3].T + where[:, 3]) @ turns[0].T)[:, 2]
     assert np.abs(measured / truth - 1).mean() < 0.01
 

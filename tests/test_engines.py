@@ -11,7 +11,7 @@ from strategies import BAD_IMAGES
 import imgkit
 from benchmarks.routines import all_cases
 from benchmarks.routines.case import IMAGES
-from benchmarks.routines.forms import photograph, to_array, to_form
+from benchmarks.routines.forms import photograph, to_array, to_float64, to_form
 from imgkit import places
 
 SIZE = 48
@@ -38,12 +38,6 @@ def each(cases, dtypes=DTYPES, where=lambda line: True):
 
 def inputs(case, kind):
     return case.prepare(photograph(kind, SIZE))
-
-
-def fractions(image):
-    if not isinstance(image, np.ndarray) or image.dtype.name not in IMAGES:
-        return image
-    return image.astype(np.float64) / (255 if image.dtype == np.uint8 else 1)
 
 
 def is_fine(case, image):
@@ -83,7 +77,7 @@ def test_arrays_are_within_the_stated_tolerance(case, kind):
     before = [np.copy(image) for image in images]
     out = case.ours(*images)
     assert all(np.array_equal(a, b) for a, b in zip(images, before, strict=True))
-    wanted = to_array(case.reference(*map(fractions, images)), images[0])
+    wanted = to_array(case.reference(*map(to_float64, images)), images[0])
     dtype = kind.split()[1]
     tolerance = TABLE[case.routine].tolerance[dtype]
     if dtype == "uint8":  # half a level, and ties may go either way

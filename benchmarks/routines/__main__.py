@@ -19,8 +19,8 @@ os.environ.setdefault(
 
 import numpy as np
 
-from benchmarks.routines.case import IMAGES, Case, all_cases
-from benchmarks.routines.forms import TENSORS, photograph, to_array, to_form
+from benchmarks.routines.case import Case, all_cases
+from benchmarks.routines.forms import TENSORS, photograph, to_array, to_float64, to_form
 from benchmarks.routines.report import Contender, Line, summary
 from benchmarks.routines.timing import medians, threads
 
@@ -63,7 +63,7 @@ def measure(case: Case, kind: str, device: str, budget: float) -> Line:
     line, calls = Line(case, kind), {}
     wanted = None
     if case.reference is not None:
-        wanted = to_array(case.reference(*map(_to_float64, images)), images[0])
+        wanted = to_array(case.reference(*map(to_float64, images)), images[0])
     ours = {"imgkit": case.ours} | ({"imgkit tensor": case.ours} if case.tensor else {})
     for name, function in {**ours, **case.same, **case.like}.items():
         forms = [to_form(image, name, device) for image in images]
@@ -97,12 +97,6 @@ def measure(case: Case, kind: str, device: str, budget: float) -> Line:
 def _cpu_clock(device: str) -> Callable[[], float]:
     """CPU time; on another device the work is not the CPU's, so the wall clock."""
     return time.process_time if device == "cpu" else time.perf_counter
-
-
-def _to_float64(image: object) -> object:
-    if not isinstance(image, np.ndarray) or image.dtype.name not in IMAGES:
-        return image
-    return image.astype(np.float64) / (255 if image.dtype == np.uint8 else 1)
 
 
 def _waiting(call: Callable[[], object], device: str) -> Callable[[], object]:

@@ -11,7 +11,7 @@ from benchmarks.routines.sketches import points_on
 from imgkit import geometry, images
 from imgkit.geometry import Camera, Rig
 from imgkit.geometry.cameras import swapped
-from imgkit.geometry.rectification import _turns
+from imgkit.geometry.rectification import rectifying_turns
 
 LENS = (-0.2, 0.05, 0.001, -0.0007, 0.0)
 CORNERS = (4, 5)
@@ -72,7 +72,7 @@ def _undistorted(by, x: np.ndarray) -> np.ndarray:
 
 def _rectified(by, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rig, matrix = _rig(_size(left)), _matrix(_size(left))
-    cameras, turns = (rig.left, rig.right), _turns(rig.pose)
+    cameras, turns = (rig.left, rig.right), rectifying_turns(rig.pose)
     return tuple(
         by(x, camera, turn, matrix)
         for x, camera, turn in zip((left, right), cameras, turns, strict=True)

@@ -7,6 +7,7 @@ from functools import cache
 import cv2
 import numpy as np
 
+from benchmarks.routines.case import IMAGES
 from imgkit import data
 
 TENSORS = ("imgkit tensor", "torch", "torchvision", "kornia")
@@ -50,6 +51,13 @@ def to_form(image: np.ndarray, who: str, device: str = "cpu"):
             return tensor[None] if tensor.ndim == 3 else tensor[None, None]
         return tensor
     return image
+
+
+def to_float64(image: object) -> object:
+    """An image in float64 and fractions of full scale, as references get it; the rest as it is."""
+    if not isinstance(image, np.ndarray) or image.dtype.name not in IMAGES:
+        return image
+    return image.astype(np.float64) / (255 if image.dtype == np.uint8 else 1)
 
 
 def to_array(result, like: np.ndarray) -> np.ndarray:

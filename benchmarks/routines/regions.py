@@ -23,7 +23,6 @@ COLUMNS = {  # theirs: ours
     "perimeter": "perimeter",
     "intensity_mean": "mean",
 }
-USUAL = tuple(dict.fromkeys(name.split("-")[0] for name in COLUMNS))
 BRIGHTNESS = ("mean", "std", "min", "max", "median")
 EVERYTHING = {
     "equivalent_diameter_area": "equivalent_diameter",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations  # help() says AnyImage, not what it stands for
 
-from numbers import Integral
 from typing import TYPE_CHECKING
 
 import cv2
@@ -22,7 +21,7 @@ from imgkit.contrast.counting import (
     nearest_levels_tensor,
 )
 from imgkit.contrast.luminance import gray_of, with_gray
-from imgkit.images import AnyImage, Image, as_uint8, is_tensor, require_image
+from imgkit.images import AnyImage, Image, as_uint8, is_tensor, require_image, require_whole
 from imgkit.images.pointwise import LEVELS, in_bands, lookup
 
 if TYPE_CHECKING:
@@ -73,10 +72,7 @@ def histogram(
     array([2, 0, 2, 2])
     """
     require_image(image, intensities=True, tensor=True)
-    if isinstance(bins, bool | np.bool_) or not isinstance(bins, Integral):
-        raise TypeError(f"bins must be a whole number, got {bins!r}")
-    if not 1 <= bins <= MOST_BINS:
-        raise ValueError(f"bins must lie in 1..{MOST_BINS}, got {bins!r}")
+    require_whole(1, MOST_BINS, bins=bins)
     bins = int(bins)
     if is_tensor(image):
         return count_tensor(bins_of_tensor(image, bins).flatten(-2), bins)

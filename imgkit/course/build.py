@@ -80,8 +80,9 @@ def build(
                 _write_notebook(target, stamp)
             written.append(target.path)
             say(f"  {target.path.relative_to(places.home())}")
-    if not names and _topics_outdated():
-        places.write_whole(topics.path(), _topics_page())
+    page = None if names else _topics_due()
+    if page:
+        places.write_whole(topics.path(), page)
         written.append(topics.path())
         say(f"{topics.path().relative_to(places.home())}")
     return written
@@ -97,7 +98,7 @@ def outdated(names: Iterable[str] = ()) -> list[str]:
             why = _outdated(target, stamp)
             if why:
                 faults.append(f"{target.path.relative_to(places.home())}: {why}")
-    if not names and _topics_outdated():
+    if not names and _topics_due():
         faults.append(f"{topics.path().relative_to(places.home())}: lessons or routines changed")
     return faults if names else faults + _orphans(chosen)
 
@@ -194,15 +195,13 @@ def _outdated(target: Target, stamp: str) -> str:
     return "" if notebooks.same(built, fresh) else "edited by hand"
 
 
-def _topics_outdated() -> bool:
+def _topics_due() -> str | None:
+    """The page of topics, if it is not what lies there."""
     if not topics.list_of_topics().is_file():
-        return False
-    page = topics.path()
-    return not page.is_file() or page.read_text(encoding="utf-8") != _topics_page()
-
-
-def _topics_page() -> str:
-    return topics.page([read(path) for path in sources()])
+        return None
+    page, file = topics.page([read(path) for path in sources()]), topics.path()
+    same = file.is_file() and file.read_text(encoding="utf-8") == page
+    return None if same else page
 
 
 def _orphans(chosen: list[Source]) -> list[str]:

@@ -13,8 +13,14 @@ from scipy.spatial import cKDTree
 
 from imgkit.capabilities import routine
 from imgkit.filtering import gaussian, laplacian_of_gaussian
-from imgkit.images import Image, as_float, require_positive, require_whole, require_within
-from imgkit.segmentation.bins import require_gray
+from imgkit.images import (
+    Image,
+    as_float,
+    require_gray,
+    require_positive,
+    require_whole,
+    require_within,
+)
 
 SQUARE = np.ones((3, 3), np.uint8)
 
@@ -256,4 +262,5 @@ def _covered(
     lens = small**2 * np.arccos(np.clip(x / small, -1, 1))
     lens += large**2 * np.arccos(np.clip(y / large, -1, 1))
     lens -= d * np.sqrt(np.maximum(small**2 - x**2, 0))
+    lens[distance >= (small + large) * (1 - 1e-12)] = 0  # they touch, whatever the last bit says
     return lens / (np.pi * small**2)

@@ -13,9 +13,15 @@ from scipy.special import entr
 
 from imgkit.capabilities import routine
 from imgkit.contrast.counting import MOST
-from imgkit.images import Image, require_image, require_number, require_positive, require_whole
+from imgkit.images import (
+    Image,
+    require_gray,
+    require_number,
+    require_positive,
+    require_whole,
+)
 from imgkit.images.pointwise import in_bands, lookup
-from imgkit.segmentation.bins import NUDGE, require_gray
+from imgkit.segmentation.bins import NUDGE
 
 Codes = npt.NDArray[np.uint8]  # (H, W) of levels
 Values = npt.NDArray[np.float64]
@@ -79,9 +85,7 @@ def glcm(
     array([[1, 2],
            [0, 1]])
     """
-    require_image(image, intensities=True)
-    if image.ndim == 3:
-        require_gray(image)  # refuses, and says what to do
+    require_gray(image, intensities=True)
     require_whole(2, 256, levels=levels)
     far, ways = _numbers(distances=distances), _numbers(angles=angles)
     offsets = [_offset(distance, angle, image.shape) for distance in far for angle in ways]

@@ -11,10 +11,9 @@ from imgkit.filtering.borders import Mode, largest_value
 from imgkit.filtering.derivatives import SMOOTHING
 from imgkit.filtering.engine import engine
 from imgkit.filtering.smoothing import bell_weights
-from imgkit.images import AnyImage, is_tensor, require_number
+from imgkit.images import AnyImage, is_tensor, require_gray, require_number
 from imgkit.images.pointwise import in_bands
 from imgkit.images.tensors import extremes
-from imgkit.segmentation.bins import require_gray
 
 
 @routine(float32=1e-6, float64=1e-14, uint8=1e-4)

@@ -22,11 +22,10 @@ from imgkit.images import (
     as_float,
     is_tensor,
     require_choice,
-    require_image,
+    require_gray,
     require_number,
 )
 from imgkit.images.pointwise import in_parallel
-from imgkit.segmentation.bins import require_gray
 from imgkit.segmentation.hysteresis import hysteresis
 
 if TYPE_CHECKING:
@@ -112,9 +111,7 @@ def canny(
     >>> canny(step, sigma=1).astype(int)
     array([[0, 0, 0, 1, 0, 0, 0, 0]])
     """
-    require_image(image, tensor=True, intensities=True)
-    if not is_tensor(image) and image.ndim == 3:
-        require_gray(image)  # refuses, and says what to do
+    require_gray(image, intensities=True, tensor=True)
     bell = bell_weights(sigma, truncate=4.0)
     require_choice(("l1", "l2"), norm=norm)
     require_number(low=low, high=high)

@@ -9,9 +9,14 @@ import numpy as np
 
 from imgkit.capabilities import routine
 from imgkit.features.peaks import Points, local_maxima
-from imgkit.images import Image, as_uint8, require_image, require_number, require_whole
+from imgkit.images import (
+    Image,
+    as_uint8,
+    require_gray,
+    require_number,
+    require_whole,
+)
 from imgkit.images.pointwise import in_parallel
-from imgkit.segmentation.bins import require_gray
 
 REACH = 3  # the circle's radius
 CIRCLE = [(-3, 0), (-3, 1), (-2, 2), (-1, 3), (0, 3), (1, 3), (2, 2), (3, 1)]
@@ -70,8 +75,7 @@ def fast(image: Image, *, threshold: float = 0.1, n: int = 9, count: int | None 
            [10,  5],
            [10, 10]])
     """
-    require_gray(image)
-    require_image(image, intensities=True)
+    require_gray(image, intensities=True)
     require_number(threshold=threshold)
     if not 0 <= threshold <= 1:
         raise ValueError(f"threshold must be a fraction of full scale, 0..1, got {threshold!r}")

@@ -9,8 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from imgkit.capabilities import routine
-from imgkit.images import Image, as_uint8, require_positive, require_whole, require_within
-from imgkit.segmentation.bins import require_gray
+from imgkit.images import (
+    Image,
+    as_uint8,
+    require_gray,
+    require_positive,
+    require_whole,
+    require_within,
+)
 
 MOST = 1_000_000  # keypoints
 ORB_MARGIN = 31  # pixels that ORB's patch needs on every side

@@ -7,9 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from imgkit.capabilities import routine
-from imgkit.images import Image, as_float, require_number, require_whole
+from imgkit.images import Image, as_float, require_gray, require_number, require_whole
 from imgkit.segmentation import dilate
-from imgkit.segmentation.bins import require_gray
 
 Points = npt.NDArray[np.int64]  # (N, 2)
 LARGEST_DISTANCE = 2048  # pixels

@@ -20,11 +20,11 @@ from imgkit.images import (
     Image,
     is_tensor,
     require_choice,
+    require_gray,
     require_positive,
     require_whole,
 )
 from imgkit.images.pointwise import BAND, in_parallel, library, lookup
-from imgkit.segmentation.bins import require_gray
 
 if TYPE_CHECKING:
     import torch

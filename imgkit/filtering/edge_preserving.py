@@ -21,6 +21,7 @@ from imgkit.images import (
     is_tensor,
     require_image,
     require_positive,
+    require_whole,
 )
 from imgkit.images.pointwise import in_parallel
 
@@ -260,10 +261,7 @@ def guided(
     require_image(image, tensor=True, intensities=guide is None)
     if guide is not None:
         _require_guide(guide, image)
-    if isinstance(radius, bool) or not isinstance(radius, Integral):
-        raise TypeError(f"radius must be a whole number, got {radius!r}")
-    if not 1 <= radius <= LARGEST_RADIUS:
-        raise ValueError(f"radius must lie in 1..{LARGEST_RADIUS}, got {radius!r}")
+    require_whole(1, LARGEST_RADIUS, radius=radius)
     require_positive(epsilon=epsilon)
     if epsilon < 1e-9:
         raise ValueError(f"epsilon must be at least 1e-9, got {epsilon!r}")

@@ -17,7 +17,7 @@ from imgkit.images import (
     Image,
     as_float,
     as_uint8,
-    require_image,
+    require_gray,
     require_positive,
     require_size,
     require_whole,
@@ -75,11 +75,7 @@ def find_checkerboard(image: Image, corners: tuple[int, int]) -> Points | None:
     >>> found.shape, found[0].round(1), found[1].round(1)
     ((20, 2), array([39.5, 39.5]), array([39.5, 59.5]))
     """
-    require_image(image, intensities=True)
-    if image.ndim != 2:
-        raise ValueError(
-            f"image has shape {image.shape}; this takes grey, (H, W): use color.to_gray(image)"
-        )
+    require_gray(image, intensities=True)
     size = require_corners(corners)
     values = as_float(image).astype(np.float32)
     low, high = values.min(), values.max()

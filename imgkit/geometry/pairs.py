@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from imgkit.images import Image, as_uint8, require_image, require_same_shape
+from imgkit.images import Image, as_uint8, require_gray, require_same_shape
 
 
 def as_bytes(**images: Image) -> list[npt.NDArray[np.uint8]]:
@@ -18,11 +18,6 @@ def as_bytes(**images: Image) -> list[npt.NDArray[np.uint8]]:
     ValueError: left is 2 by 3 pixels and right 2 by 4: they have to be of one size
     """
     for name, image in images.items():
-        require_image(image, name, intensities=True)
-        if image.ndim != 2:
-            raise ValueError(
-                f"{name} has shape {image.shape}; this takes grey, (H, W): "
-                f"use color.to_gray({name})"
-            )
+        require_gray(image, name, intensities=True)
     require_same_shape(**images)
     return [np.ascontiguousarray(as_uint8(image)) for image in images.values()]

@@ -191,7 +191,7 @@ def rectify(
     for name, image, camera in (("left", left, rig.left), ("right", right, rig.right)):
         require_image(image, name, tensor=True)
         _require_size(image, camera, name)
-    turns = _turns(rig.pose)
+    turns = rectifying_turns(rig.pose)
     camera = _between(rig, turns)
     left, right = (
         _seen(image, own, turn, camera.matrix, method, mode, cval)
@@ -264,7 +264,7 @@ def calibrate_stereo(
     return Rig(*cameras, as_kit(turn, shift), rms)
 
 
-def _turns(pose: Poses) -> tuple[Matrix, Matrix]:
+def rectifying_turns(pose: Poses) -> tuple[Matrix, Matrix]:
     """The rotations from each camera to the common one: its axes, in the camera's own places."""
     between, shift = pose[:, :3], pose[:, 3]
     place = -between.T @ shift  # of the right camera, as the left one sees it

@@ -30,6 +30,7 @@ from imgkit.images.arrays import (
     as_dtype,
     as_float,
     as_uint8,
+    require_gray,
     require_image,
     require_kind,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "plot_rows",
     "read",
     "require_choice",
+    "require_gray",
     "require_image",
     "require_kind",
     "require_labels",

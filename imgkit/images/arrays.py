@@ -72,6 +72,30 @@ use images.as_float(image, full_scale=255) if 255 is white
         _require_values(image, name, intensities)
 
 
+def require_gray(
+    image: object, name: str = "image", *, intensities: bool = False, tensor: bool = False
+) -> None:
+    """The gate for routines that know no colour: an array (H, W), or a tensor (..., H, W).
+
+    Examples
+    --------
+    >>> require_gray(np.zeros((2, 3, 3)))
+    Traceback (most recent call last):
+    ValueError: image has shape (2, 3, 3); this takes grey, (H, W): use color.to_gray(image)
+    """
+    require_image(image, name, intensities=intensities, tensor=tensor)
+    if not tensors.is_tensor(image):
+        require_plane(image, name)
+
+
+def require_plane(image: np.ndarray, name: str = "image") -> None:
+    """The part of that gate that refuses channels."""
+    if image.ndim != 2:
+        raise ValueError(
+            f"{name} has shape {image.shape}; this takes grey, (H, W): use color.to_gray({name})"
+        )
+
+
 def require_kind(
     image: object, name: str = "image", *, channels: Collection[int] | None = None
 ) -> None:

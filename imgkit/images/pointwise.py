@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from imgkit.images.arrays import AnyImage, Image
 from imgkit.images.tensors import is_tensor
@@ -66,6 +67,11 @@ def lookup(image: Image, table: np.ndarray) -> np.ndarray:
         return cv2.LUT(image, table[None])
     rows = np.ascontiguousarray(image).reshape(image.shape[0], -1)
     return cv2.LUT(rows, table.reshape(1, 256)).reshape(image.shape)
+
+
+def fractions(image: Image) -> npt.NDArray[np.float64]:
+    """float64 in fractions of full scale, for what is computed in float64 whatever comes in."""
+    return image / 255 if image.dtype == np.uint8 else image.astype(np.float64)
 
 
 def library(image: AnyImage) -> ModuleType:

@@ -12,7 +12,6 @@ where lines are a power of two long.
 from __future__ import annotations  # help() says AnyImage, not what it stands for
 
 from math import sqrt
-from numbers import Integral
 from typing import TYPE_CHECKING, TypeAlias
 
 import cv2
@@ -23,7 +22,7 @@ import pywt
 from imgkit.capabilities import routine
 from imgkit.filtering import tensors
 from imgkit.filtering.engine import engine
-from imgkit.images import AnyImage, is_tensor, require_image, require_positive
+from imgkit.images import AnyImage, is_tensor, require_image, require_positive, require_whole
 from imgkit.restoration.scale import OVERWHELMING, from_unit, to_unit
 
 if TYPE_CHECKING:
@@ -212,10 +211,7 @@ def _orthogonal(name: str) -> pywt.Wavelet:
 def _levels(levels: int | None, shape: tuple[int, int], filters: pywt.Wavelet) -> int:
     if levels is None:
         return max(pywt.dwt_max_level(min(shape), filters) - 3, 1)
-    if isinstance(levels, bool | np.bool_) or not isinstance(levels, Integral):
-        raise TypeError(f"levels must be a whole number, got {levels!r}")
-    if not 1 <= levels <= MOST_LEVELS:
-        raise ValueError(f"levels must lie in 1..{MOST_LEVELS}, got {levels!r}")
+    require_whole(1, MOST_LEVELS, levels=levels)
     return int(levels)
 
 

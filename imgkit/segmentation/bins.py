@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from imgkit.contrast.counting import count_bytes, count_tensor
 from imgkit.images import AnyImage, Image, is_tensor, require_image, require_kind
+from imgkit.images.arrays import require_plane
 from imgkit.images.pointwise import in_bands
 
 if TYPE_CHECKING:
@@ -26,23 +27,10 @@ NUDGE = 2.0**-13  # of a bin: so that at an edge rounding does not decide
 Counts = npt.NDArray[np.int64]  # (256,)
 
 
-def require_gray(image: object, *, tensor: bool = False) -> None:
-    """The gate for routines that know no colour: an array (H, W), or a tensor (..., H, W).
-
-    Examples
-    --------
-    >>> require_gray(np.zeros((2, 3, 3)))
-    Traceback (most recent call last):
-    ValueError: image has shape (2, 3, 3); this takes grey, (H, W): use color.to_gray(image)
-    """
-    require_image(image, tensor=tensor)
-    _require_plane(image)
-
-
 def gray_range(image: Image) -> tuple[float, float]:
     """The darkest and the brightest value of a grey array, and its gate: NaN would win both."""
     require_kind(image)
-    _require_plane(image)
+    require_plane(image)
     low, high = image.min().item(), image.max().item()
     if not np.isfinite([low, high]).all():
         require_image(image)  # refuses, and says where to look
@@ -57,13 +45,6 @@ def planes_and_range(image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, t
     low, high = planes.aminmax(dim=1, keepdim=True)
     _require_span(image, float(low.min()), float(high.max()))
     return planes, low, high
-
-
-def _require_plane(image: AnyImage) -> None:
-    if not is_tensor(image) and image.ndim != 2:
-        raise ValueError(
-            f"image has shape {image.shape}; this takes grey, (H, W): use color.to_gray(image)"
-        )
 
 
 def _require_span(image: AnyImage, low: float, high: float) -> None:

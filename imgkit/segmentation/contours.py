@@ -13,6 +13,7 @@ from imgkit.filtering import sobel
 from imgkit.images import (
     Image,
     Mask,
+    require_gray,
     require_image,
     require_mask,
     require_number,
@@ -20,7 +21,7 @@ from imgkit.images import (
     require_same_shape,
     require_whole,
 )
-from imgkit.segmentation.bins import require_gray
+from imgkit.images.pointwise import fractions
 
 Points = npt.NDArray[np.float64]  # (N, 2), row and column
 
@@ -266,7 +267,7 @@ class Attraction:
     """Where points are drawn: the slope of a quadratic spline through ``line * image + edges``."""
 
     def __init__(self, image: Image, line: float, edge: float) -> None:
-        values = image / 255 if image.dtype == np.uint8 else image.astype(np.float64)
+        values = fractions(image)
         ground = line * values
         if edge:
             ground += edge * np.sqrt(2) * sobel(values, mode="reflect")

@@ -22,6 +22,7 @@ from imgkit.images import (
     require_same_shape,
     require_whole,
 )
+from imgkit.images.pointwise import fractions
 from imgkit.segmentation.multigrid import Multigrid
 
 BACKGROUND, FOREGROUND = 1, 2  # marks
@@ -235,7 +236,7 @@ Ties = tuple[npt.NDArray, npt.NDArray, npt.NDArray[np.float64]]  # two pixels, t
 def _ties(image: Image, beta: float) -> Ties:
     """All pairs of neighbours, pixels counted row by row, and how strongly they are tied."""
     h, w = image.shape[:2]
-    values = image / 255 if image.dtype == np.uint8 else image.astype(np.float64)
+    values = fractions(image)
     values = values.reshape(h, w, -1)
     pixels = np.arange(h * w).reshape(h, w)
     first = np.concatenate([pixels[:, :-1].ravel(), pixels[:-1].ravel()])

@@ -10,8 +10,7 @@ import numpy as np
 
 from imgkit.capabilities import routine
 from imgkit.filtering.borders import largest_value
-from imgkit.images import AnyImage, Mask, is_tensor, require_number
-from imgkit.segmentation.bins import require_gray
+from imgkit.images import AnyImage, Mask, is_tensor, require_gray, require_number
 from imgkit.segmentation.labels import require_connectivity
 
 if TYPE_CHECKING:

@@ -18,11 +18,11 @@ from imgkit.images import (
     Image,
     is_tensor,
     require_choice,
+    require_gray,
     require_number,
     require_positive,
 )
 from imgkit.images.pointwise import in_parallel, library
-from imgkit.segmentation.bins import require_gray
 
 if TYPE_CHECKING:
     import torch

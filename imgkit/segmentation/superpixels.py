@@ -17,6 +17,7 @@ from imgkit.images import (
     require_positive,
     require_whole,
 )
+from imgkit.images.pointwise import fractions
 
 LOOSEST, TIGHTEST = 1e-3, 1e6  # compactness; beyond them nothing changes any more
 SMALLEST = 0.25  # of a cell; what is smaller is no region
@@ -149,7 +150,7 @@ def felzenszwalb(
     require_whole(1, min_size=min_size)
     from skimage.segmentation import felzenszwalb as regions
 
-    values = image / 255 if image.dtype == np.uint8 else image.astype(np.float64)
+    values = fractions(image)
     planes = np.ascontiguousarray(values.reshape(*image.shape[:2], -1))
     smallest = min(int(min_size), planes[..., 0].size)
     labels = regions(planes, scale=scale, sigma=sigma, min_size=smallest, channel_axis=2)

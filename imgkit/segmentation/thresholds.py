@@ -4,7 +4,6 @@ from __future__ import annotations  # help() says AnyImage, not what it stands f
 
 import math
 from collections.abc import Callable
-from numbers import Integral
 from typing import TYPE_CHECKING
 
 import cv2
@@ -13,7 +12,7 @@ import numpy.typing as npt
 
 from imgkit.capabilities import routine
 from imgkit.contrast.counting import count_bytes
-from imgkit.images import AnyImage, Image, is_tensor
+from imgkit.images import AnyImage, Image, is_tensor, require_whole
 from imgkit.segmentation.bins import (
     BINS,
     Counts,
@@ -133,10 +132,7 @@ def multi_otsu(image: AnyImage, *, classes: int = 3) -> npt.NDArray | torch.Tens
     >>> multi_otsu(np.array([[10, 11, 90], [91, 200, 201]], np.uint8))
     array([11, 91])
     """
-    if isinstance(classes, bool | np.bool_) or not isinstance(classes, Integral):
-        raise TypeError(f"classes must be a whole number, got {classes!r}")
-    if not 2 <= classes <= BINS:
-        raise ValueError(f"classes must lie in 2..{BINS}, got {classes!r}")
+    require_whole(2, BINS, classes=classes)
 
     def pick(counts: Counts) -> npt.NDArray[np.intp]:
         occupied = np.count_nonzero(counts)

@@ -5,8 +5,15 @@ from __future__ import annotations  # help() says Image, not what it stands for
 import numpy as np
 
 from imgkit.capabilities import routine
-from imgkit.images import Image, Labels, Mask, require_labels, require_mask, require_same_shape
-from imgkit.segmentation.bins import require_gray
+from imgkit.images import (
+    Image,
+    Labels,
+    Mask,
+    require_gray,
+    require_labels,
+    require_mask,
+    require_same_shape,
+)
 from imgkit.segmentation.labels import require_connectivity
 
 
