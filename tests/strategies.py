@@ -1,12 +1,8 @@
 """What tests draw from and compare with: images of every kind, plain float64 definitions."""
 
 import numpy as np
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.strategies import composite
-
-settings.register_profile("imgkit", max_examples=100, deadline=None)
-settings.load_profile("imgkit")
 
 MODES = ["mirror", "reflect", "nearest", "wrap", "constant"]
 NUMPY_MODES = {  # np.pad's words for ours

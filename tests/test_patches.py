@@ -274,8 +274,9 @@ def test_any_small_image_comes_back(image):
     out = run(nl_bayes, image, sigma=0.05)
     assert out.shape == image.shape
     assert out.dtype == image.dtype
-    assert out.min() >= image.min() - 0.1 * np.ptp(image) - 1e-6
-    assert out.max() <= image.max() + 0.1 * np.ptp(image) + 1e-6
+    slack = 0.1 * np.ptp(image) + 4e-6  # sums of some hundred float32 in 0..1, also on a flat one
+    assert out.min() >= image.min() - slack
+    assert out.max() <= image.max() + slack
     assert out.flags.c_contiguous
 
 
