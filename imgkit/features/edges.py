@@ -3,6 +3,7 @@
 from __future__ import annotations  # help() says AnyImage, not what it stands for
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import cv2
@@ -25,7 +26,7 @@ from imgkit.images import (
     require_gray,
     require_number,
 )
-from imgkit.images.pointwise import in_parallel
+from imgkit.images.pointwise import in_parallel, shares
 from imgkit.segmentation.hysteresis import hysteresis
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def canny(
 def _slopes(
     image: Image, bell: np.ndarray, mode: Mode, cval: float
 ) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int16]]:
-    """Steps 1 and 2 in whole steps, band by band: new memory would cost more than the work."""
+    """Steps 1 and 2 in whole steps, band by band, in memory that is filled again and again."""
     reach, dark = len(bell) // 2 + 1, cval if mode == "constant" else 0
     border, frame = MODES[mode], 0
     if mode == "wrap":  # OpenCV's filters do not
@@ -141,18 +142,23 @@ def _slopes(
     slopes = np.empty((2, h, w), np.int16)
     height = max(BAND // w, 4 * reach)
 
-    def do(start: int) -> None:
-        stop, first = min(start + height, h), max(0, start - reach)
-        band = as_float(image[first : stop + reach])
-        if dark:  # slopes do not see a constant, and OpenCV's constant is 0
-            band = band - band.dtype.type(dark)
-        soft = cv2.sepFilter2D(band, -1, bell, bell, borderType=border)
-        for out, (column, row) in zip(slopes, KERNELS, strict=True):
-            slope = cv2.sepFilter2D(soft, -1, row, column, borderType=border)
-            slope = slope.reshape(band.shape)[start - first :][: stop - start]
-            out[start:stop] = np.rint(slope, out=slope)
+    def do(starts: Sequence[int]) -> None:
+        shape, precision = (height + 2 * reach, w), as_float(image[:1]).dtype
+        soft, steps = np.empty(shape, precision), np.empty(shape, np.int16)
+        for start in starts:
+            stop, first = min(start + height, h), max(0, start - reach)
+            band = image[first : stop + reach]
+            if band.dtype == np.uint8:
+                band = as_float(band)
+            if dark:  # slopes do not see a constant, and OpenCV's constant is 0
+                band = band - band.dtype.type(dark)
+            part, rounded = soft[: len(band)], steps[: len(band)]
+            cv2.sepFilter2D(band, -1, bell, bell, dst=part, borderType=border)
+            for out, (column, row) in zip(slopes, KERNELS, strict=True):
+                cv2.sepFilter2D(part, cv2.CV_16S, row, column, dst=rounded, borderType=border)
+                out[start:stop] = rounded[start - first :][: stop - start]
 
-    in_parallel(do, range(0, h, height))
+    in_parallel(do, shares(range(0, h, height)))
     down, right = slopes[:, frame : h - frame, frame : w - frame]
     return down, right
 

@@ -5,7 +5,6 @@ from __future__ import annotations  # help() says AnyImage, not what it stands f
 import math
 from collections.abc import Iterator
 from functools import cache
-from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
 import cv2
@@ -33,7 +32,8 @@ METHODS = ("plain", "uniform", "rotation")
 MOST_POINTS = 24  # bits of a code
 LARGEST_RADIUS = 2048
 TIE = 1e-6  # of the largest magnitude: a neighbour darker by no more counts as equal
-Ring = list[tuple[float, float]]  # (rows, columns) from the centre
+Place = tuple[int, float]  # whole pixels, and the part on to the next
+Ring = list[tuple[Place, Place]]  # rows, columns
 
 
 @routine(float32=0, float64=0, differentiable=False)
@@ -112,36 +112,33 @@ def lbp(
     reach = math.ceil(radius)
     wide = engine(image).pad(image, ((reach, reach), (reach, reach)), mode=mode, cval=cval)
     run = _of_tensor if is_tensor(image) else _of_array
-    return run(image, wide, _ring(points, radius), method)
+    return run(image, wide, _ring(points, radius, reach), method)
 
 
-def _ring(points: int, radius: float) -> Ring:
+def _ring(points: int, radius: float, reach: int) -> Ring:
+    """Where the points lie in an image padded by ``reach``, from the pixel they belong to."""
     angles = 2 * np.pi * np.arange(points) / points
     rows, columns = -radius * np.sin(angles), radius * np.cos(angles)
-    return list(zip(rows.round(5).tolist(), columns.round(5).tolist(), strict=True))
+    parts, wholes = np.modf(np.stack([rows, columns], axis=1).round(5) + reach)
+    return [
+        ((i, round(down, 5)), (j, round(right, 5)))
+        for (i, j), (down, right) in zip(wholes.astype(int).tolist(), parts.tolist(), strict=True)
+    ]
 
 
 def _neighbours(wide: AnyImage, ring: Ring, shape: tuple[int, int]) -> Iterator[AnyImage]:
     """The image as each point of the ring sees it, of this shape, out of the padded one."""
-    own, (h, w) = engine(wide), shape
-    reach = (wide.shape[-2] - h) // 2, (wide.shape[-1] - w) // 2
-    moved: dict[float, AnyImage] = {}  # the points above and below share their column
-    for down, right in ring:
-        if right not in moved:
-            moved[right] = _shifted(wide, -1, reach[1] + right, w, own)
-        yield _shifted(moved[right], -2, reach[0] + down, h, own)
-
-
-def _shifted(values: AnyImage, axis: int, start: float, length: int, own: ModuleType) -> AnyImage:
-    """``length`` values along an axis from ``start`` on, interpolated between two where needed."""
-    whole = math.floor(start)
-    part = round(start - whole, 5)
-
-    def cut(first: int) -> AnyImage:
-        span = slice(first, first + length)
-        return values[..., span] if axis == -1 else values[..., span, :]
-
-    return own.blend(cut(whole), 1 - part, cut(whole + 1), part) if part else cut(whole)
+    blend, (h, w) = engine(wide).blend, shape
+    moved: dict[Place, AnyImage] = {}  # the points above and below share their column
+    for (i, down), (j, right) in ring:
+        column = moved.get((j, right))
+        if column is None:
+            column = wide[..., j : j + w]
+            if right:
+                column = blend(column, 1 - right, wide[..., j + 1 : j + 1 + w], right)
+            moved[j, right] = column
+        one = column[..., i : i + h, :]
+        yield blend(one, 1 - down, column[..., i + 1 : i + 1 + h, :], down) if down else one
 
 
 def _named(bits: Iterator[AnyImage], points: int, method: str) -> AnyImage:

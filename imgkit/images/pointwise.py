@@ -38,6 +38,16 @@ def in_parallel(work: Callable[[Item], object], items: Sequence[Item]) -> None:
             list(pool.map(work, items))  # the list hands on what was raised
 
 
+def shares(items: Sequence[Item]) -> list[Sequence[Item]]:
+    """The items dealt to as many hands as :func:`in_parallel` has.
+
+    So that each can set memory aside once and fill it again for every item: the system hands out
+    new memory slowly, often more slowly than a step over it takes.
+    """
+    hands = max(1, min(cv2.getNumThreads(), len(items)))
+    return [items[hand::hands] for hand in range(hands)]
+
+
 def in_bands(work: Callable[..., None], out: Image, *images: Image) -> Image:
     """Run ``work(band of out, band of each image)`` band by band, in parallel if they are many.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # help() says AnyImage, not what it stands for
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import cv2
@@ -22,16 +22,18 @@ from imgkit.images import (
     require_number,
     require_positive,
 )
-from imgkit.images.pointwise import in_parallel, library
+from imgkit.images.pointwise import in_parallel, library, shares
 
 if TYPE_CHECKING:
     import torch
 
 METHODS = ("gaussian", "mean")
 WHOLE_UP_TO = (2**31 - 1) // 255**2  # pixels of a window whose squares add up in 32 bits
-BAND_ROWS = 128  # that are worked on at once
-Moments = tuple[Image, Image]
-Formula = Callable[[AnyImage, AnyImage], AnyImage]  # mean, deviation -> threshold
+BAND_ROWS = 256
+STRIP_ROWS = 32  # whose sums become thresholds at once
+TOO_LARGE = "the image's squares, or k"
+Moments = Callable[[Image, slice], Iterator[tuple[Image, Image]]]  # band, inner rows -> strips
+Formula = Callable[..., AnyImage]  # mean, deviation, out=None -> threshold
 
 
 @routine(float32=2e-6, float64=1e-13, uint8=1e-3)
@@ -168,8 +170,10 @@ def sauvola(
     require_positive(r=r)
     steepness = k / (r * _full_scale(image))
 
-    def formula(mean: AnyImage, deviation: AnyImage) -> AnyImage:
-        return mean * (steepness * deviation + (1 - k))
+    def formula(mean: AnyImage, deviation: AnyImage, out: Image | None = None) -> AnyImage:
+        own = library(mean)
+        factor = own.add(own.multiply(deviation, steepness, out=out), 1 - k, out=out)
+        return own.multiply(mean, factor, out=out)
 
     return _surface(image, _require_odd(size), mode, formula)
 
@@ -217,7 +221,12 @@ def niblack(
     """
     require_gray(image, tensor=True)
     require_number(k=k)
-    return _surface(image, _require_odd(size), mode, lambda mean, deviation: mean - k * deviation)
+
+    def formula(mean: AnyImage, deviation: AnyImage, out: Image | None = None) -> AnyImage:
+        own = library(mean)
+        return own.add(mean, own.multiply(deviation, -k, out=out), out=out)
+
+    return _surface(image, _require_odd(size), mode, formula)
 
 
 def _require_odd(size: int | tuple[int, int]) -> tuple[int, int]:
@@ -240,8 +249,9 @@ def _finite(surface: AnyImage, what: str) -> AnyImage:
 
 def _surface(image: AnyImage, size: tuple[int, int], mode: Mode, formula: Formula) -> AnyImage:
     """The formula of the mean and the standard deviation in the window around each pixel."""
-    make = _of_tensor if is_tensor(image) else _of_array
-    return _finite(make(image, size, mode, formula), "the image's squares, or k")
+    if is_tensor(image):
+        return _finite(_of_tensor(image, size, mode, formula), TOO_LARGE)
+    return _of_array(image, size, mode, formula)
 
 
 def _of_array(image: Image, size: tuple[int, int], mode: Mode, formula: Formula) -> Image:
@@ -251,48 +261,76 @@ def _of_array(image: Image, size: tuple[int, int], mode: Mode, formula: Formula)
         inside = wide[top : top + image.shape[0], left : left + image.shape[1]]
         return np.ascontiguousarray(inside)
     bytes_ = image.dtype == np.uint8
-    moments = _of_bytes if bytes_ and size[0] * size[1] <= WHOLE_UP_TO else _of_floats
+    make = _moments_of_bytes if bytes_ and size[0] * size[1] <= WHOLE_UP_TO else _moments_of_floats
     out = np.empty(image.shape, np.float32 if bytes_ else image.dtype)
-    rows, reach = max(BAND_ROWS, size[0]), size[0] // 2
+    rows, reach = max(BAND_ROWS, 2 * size[0]), size[0] // 2
 
-    def work(start: int) -> None:
-        first = max(0, start - reach)
-        band = image[first : start + rows + reach]  # with the rows that its windows reach
-        inner = slice(start - first, start - first + rows)
-        with np.errstate(over="ignore", invalid="ignore"):
-            mean, deviation = moments(band, size, inner, MODES[mode])
-            out[start : start + rows] = formula(mean, deviation)
+    def work(starts: Sequence[int]) -> None:
+        moments = make((rows + 2 * reach, image.shape[1]), out.dtype, size, MODES[mode])
+        for start in starts:
+            first, stop = max(0, start - reach), min(start + rows, len(out))
+            band = image[first : stop + reach]  # with the rows that its windows reach
+            with np.errstate(over="ignore", invalid="ignore"):
+                strips = moments(band, slice(start - first, stop - first))
+                for top, strip in zip(range(start, stop, STRIP_ROWS), strips, strict=True):
+                    _finite(formula(*strip, out=out[top : top + len(strip[0])]), TOO_LARGE)
 
     # a band stays in the cache from step to step, which is worth adding up some rows twice
-    in_parallel(work, range(0, len(out), rows))
+    in_parallel(work, shares(range(0, len(out), rows)))
     return out
 
 
-def _of_floats(band: Image, size: tuple[int, int], inner: slice, border: int) -> Moments:
-    """The mean and the standard deviation in the windows around the inner rows of a band."""
-    band = arrays.levels_of(band)
-    centre = band[::4, ::8].mean()
-    rest = band - centre
-    mean = cv2.boxFilter(rest, -1, size[::-1], borderType=border).reshape(rest.shape)[inner]
-    depth = cv2.CV_32F if rest.dtype == np.float32 else cv2.CV_64F  # -1 would double the precision
-    square = cv2.sqrBoxFilter(rest, depth, size[::-1], borderType=border)
-    square = square.reshape(rest.shape)[inner]
-    square -= mean * mean
-    np.maximum(square, 0, out=square)
-    mean += centre
-    return mean, np.sqrt(square, out=square)
+def _moments_of_floats(
+    shape: tuple[int, int], dtype: np.dtype, size: tuple[int, int], border: int
+) -> Moments:
+    """Gives the mean and the standard deviation in the windows around the inner rows of a band."""
+    memory = np.empty((3, *shape), dtype)
+    depth = cv2.CV_32F if dtype == np.float32 else cv2.CV_64F  # -1 would double the precision
+
+    def moments(band: Image, inner: slice) -> Iterator[tuple[Image, Image]]:
+        rest, means, squares = memory[:, : len(band)]
+        centre = band[::4, ::8].mean(dtype=dtype)
+        np.subtract(band, centre, out=rest)
+        cv2.boxFilter(rest, depth, size[::-1], dst=means, borderType=border)
+        cv2.sqrBoxFilter(rest, depth, size[::-1], dst=squares, borderType=border)
+        for mean, square, spare in _strips(inner, means, squares, rest):
+            square -= np.multiply(mean, mean, out=spare)
+            np.maximum(square, 0, out=square)
+            mean += centre
+            yield mean, np.sqrt(square, out=square)
+
+    return moments
 
 
-def _of_bytes(band: Image, size: tuple[int, int], inner: slice, border: int) -> Moments:
+def _moments_of_bytes(
+    shape: tuple[int, int], dtype: np.dtype, size: tuple[int, int], border: int
+) -> Moments:
     """The same from whole numbers: with n pixels, ``n s = sqrt(n sum(x²) - sum(x)²)``."""
+    memory, strip = np.empty((2, *shape), np.int32), (2, STRIP_ROWS, shape[1])
+    exact, results = np.empty(strip), np.empty(strip, dtype)
     n, options = size[0] * size[1], {"normalize": False, "borderType": border}
-    total = cv2.boxFilter(band, cv2.CV_32S, size[::-1], **options)[inner].astype(np.float64)
-    square = cv2.sqrBoxFilter(band, cv2.CV_32S, size[::-1], **options)[inner] * float(n)
-    square -= total * total
-    deviation = square.astype(np.float32)
-    np.sqrt(deviation, out=deviation)
-    deviation *= np.float32(1 / n)
-    return total.astype(np.float32) * np.float32(1 / n), deviation
+
+    def moments(band: Image, inner: slice) -> Iterator[tuple[Image, Image]]:
+        totals, totals_of_squares = memory[:, : len(band)]
+        cv2.boxFilter(band, cv2.CV_32S, size[::-1], dst=totals, **options)
+        cv2.sqrBoxFilter(band, cv2.CV_32S, size[::-1], dst=totals_of_squares, **options)
+        for total, total_of_squares in _strips(inner, totals, totals_of_squares):
+            (squares, means), (mean, deviation) = exact[:, : len(total)], results[:, : len(total)]
+            np.multiply(total_of_squares, float(n), out=squares)
+            means[...] = total
+            squares -= np.multiply(means, means, out=means)
+            mean[...], deviation[...] = total, squares
+            np.sqrt(deviation, out=deviation)
+            results[:, : len(total)] *= 1 / n
+            yield mean, deviation
+
+    return moments
+
+
+def _strips(rows: slice, *parts: Image) -> Iterator[list[Image]]:
+    """The rows of each, a few at a time: doubles of a whole band would not stay in the cache."""
+    for top in range(rows.start, rows.stop, STRIP_ROWS):
+        yield [part[top : min(top + STRIP_ROWS, rows.stop)] for part in parts]
 
 
 def _of_tensor(
