@@ -175,8 +175,9 @@ def gradient(image):
     A tuple (magnitude, sector) of two arrays (H, W). With down, across = slopes(image):
 
     - magnitude: floats, sqrt(down**2 + across**2), in the units of the image
-    - sector: whole numbers 0 to 3. The angle arctan2(down, across) is divided by pi / 4, rounded
-      to the nearest whole number, and of that the remainder by 4 is taken.
+    - sector: whole numbers 0 to 3, of a whole-number dtype. The angle arctan2(down, across) is
+      divided by pi / 4, rounded to the nearest whole number, and of that the remainder by 4 is
+      taken.
 
     Where the magnitude is 0, so is the sector.
 
@@ -200,10 +201,9 @@ ex.check(gradient)
 # once. `np.hypot` is Pythagoras; `np.arctan2` takes the *rows* first.
 
 # %% [markdown] tags=["hint"] task="gradient"
-# An eighth of a turn is π / 4. So `np.arctan2(down, across) / (np.pi / 4)` counts eighths, from −4
-# to
-# 4. `np.rint` takes the nearest whole number, and `% 4` makes one of two opposite ways: −3 % 4 is
-#    1.
+# An eighth of a turn is π / 4. So `np.arctan2(down, across) / (np.pi / 4)` counts eighths: −4 to 4.
+# Then `np.rint` takes the nearest whole number, and after that `% 4` makes two opposite ways one:
+# −3 % 4 is 1.
 
 # %% [markdown] tags=["hint"] task="gradient"
 # ```
@@ -255,6 +255,12 @@ def remainder_by_eight(image):
     return np.hypot(down, across), np.rint(np.arctan2(down, across) / (np.pi / 4)).astype(int) % 8
 
 
+# %% tags=["mistake"] task="gradient" says="Some of your sectors are 4, which is 0 again. Round first and take the remainder afterwards: the other way round, what is nearly a half turn is rounded up beyond 3."
+def remainder_first(image):
+    down, across = slopes(image)
+    return np.hypot(down, across), np.rint(np.arctan2(down, across) / (np.pi / 4) % 4).astype(int)
+
+
 # %% tags=["mistake"] task="gradient" says="You cut the eighths down to the next whole number. The *nearest* is asked for: `np.rint`."
 def cut_down(image):
     down, across = slopes(image)
@@ -298,20 +304,38 @@ def along_the_edge(image):
 
 
 # %% [markdown]
-# **See it.** A crop of the sheet, blurred first, because grain is steep too. A colour for each
-# sector, where the magnitude is large.
+# **See it.** First the disc, then a crop of the sheet, blurred first, because grain is steep too. A
+# colour for each sector, where the magnitude is large. At the disc's top and bottom the gradient is
+# upright, sector 2, at its left and right level, sector 0: it stands *across* the edge.
 
 # %%
-steep, ways = ex.use("gradient")(smooth(photo, 2))
-crop = np.s_[20:120, 20:150]
+disc = np.hypot(*(np.indices((90, 105)) - np.reshape((45, 52), (2, 1, 1)))) < 32
+crop = np.s_[20:110, 30:135]
+
+
+def looked_at(image):
+    """Magnitude and sector of an image, and the sector as colours."""
+    magnitude, sector = ex.use("gradient")(smooth(image, 2))
+    sector = np.asarray(sector, int)
+    return magnitude, sector, segmentation.paint(np.where(magnitude > 8, sector + 1, 0))
+
+
+steep_disc, _, disc_colours = looked_at(200 * disc)
+steep, ways, colours = looked_at(photo)
 images.show(
+    disc,
+    steep_disc / steep_disc.max(),
+    disc_colours,
     photo[crop],
     (steep / steep.max())[crop],
-    segmentation.paint(np.where(steep > 8, ways + 1, 0))[crop],
-    titles=["photograph", "magnitude", "sector"],
-    alt="The upper left corner of the sheet; its magnitude, a bright soft band along both sides and "
-    "a grey haze of letters; and its sectors: the upper side in one colour, the left side in another, "
-    f"letters in all of them. Where it is steepest it is {steep.max():.0f} levels per pixel.",
+    colours[crop],
+    titles=["a disc", "magnitude", "sector", "photograph", "", ""],
+    columns=3,
+    alt="Above, a bright disc; its magnitude, a ring; and the ring in four colours, in eight pieces, "
+    "opposite pieces alike. Below, the upper left corner of the sheet; its magnitude, a bright soft "
+    "band along both sides and a grey haze of letters; and its sectors: the upper side in the colour "
+    "of the disc's top, the left side in that of its left, letters in all of them. Where it is "
+    f"steepest it is {steep.max():.0f} levels per pixel.",
 )
 
 # %% [markdown]
@@ -365,8 +389,8 @@ def thin(magnitude, sector):
     -------
     A new array (H, W) of floats: the magnitude where it is *larger* than that of the first
     neighbour and *at least as large* as that of the second; elsewhere 0. The pixel's own sector
-    says which two these are, see the table. Beyond the edge of the picture the magnitude is 0. It is always the
-    given magnitudes that are compared, never those already set to 0.
+    says which two these are, see the table. Beyond the edge of the picture the magnitude is 0. It
+    is always the given magnitudes that are compared, never those already set to 0.
 
     Example
     -------
@@ -529,23 +553,24 @@ def beyond_the_edge(magnitude, sector):
 
 
 # %% [markdown]
-# **See it.** The same crop, before and after.
+# **See it.** The same crop: before, after, and with the two neighbours *along* the edge. Of these
+# three you see the root, so that faint lines show at all.
 
 # %%
 ridges = ex.use("thin")(steep, ways)
+wrong = ex.use("thin")(steep, (ways + 2) % 4)
 images.show(
-    (steep / steep.max())[crop],
-    np.sqrt(ridges / ridges.max())[crop],
-    titles=["magnitude", "thin, its root"],
-    columns=2,
-    alt="Left, soft bright bands along the sides of the sheet. Right, lines of a single pixel: two "
-    "bright ones where the sides are, and a net of faint ones on letters and stones. "
-    f"{np.mean(ridges > 0):.0%} of all pixels are left.",
+    *[np.sqrt(m / m.max())[crop] for m in (steep, ridges, wrong)],
+    titles=["magnitude", "thin, across", "along"],
+    columns=3,
+    alt="Left, soft bright bands along the sides of the sheet. In the middle, lines of a single pixel: "
+    "two bright ones where the sides are, and a net of faint ones on letters and stones. "
+    f"{np.mean(ridges > 0):.0%} of all pixels are left. Right, short strokes all over, and no side.",
 )
 
 # %% [markdown]
-# The right picture shows the root, so that faint lines are seen at all. And there are many: every
-# bump of a stone has its ridge.
+# Across, each side is one line. Along it all pixels are nearly alike, and which of them is highest is
+# chance. And there are many lines: every bump of a stone has its ridge.
 #
 # ## 3 · Two thresholds
 #
@@ -692,6 +717,12 @@ def once_row_by_row(strength, low, high):
     for r, c in np.argwhere(strength > low):
         kept[r + 1, c + 1] |= kept[r : r + 3, c : c + 3].any()
     return kept[1:-1, 1:-1]
+
+
+# %% tags=["mistake"] task="hysteresis" says="You leave the outermost pixels out. What is weak there belongs to a chain as well: look at all pixels, and ask of each neighbour whether it lies in the picture."
+def inside_only(strength, low, high):
+    rim = np.pad(np.zeros(np.subtract(strength.shape, 2), bool), 1, constant_values=True)
+    return hysteresis(np.where(rim & (strength <= high), low, strength), low, high)
 
 
 # %% tags=["mistake"] task="hysteresis" says="A pixel that is just as strong as a threshold passes in yours. Both times it has to be *above*: `>`."
@@ -882,6 +913,13 @@ def b_forgotten(image, sigma, k):
     return a * c - k * (a + c) ** 2
 
 
+# %% tags=["mistake"] task="harris" says="Your B is the product of two means. It is the mean of the products: `smooth(down * across, sigma)`, as A and C are means of squares."
+def b_of_two_means(image, sigma, k):
+    down, across = slopes(image)
+    a, c = smooth(down**2, sigma), smooth(across**2, sigma)
+    return a * c - (smooth(down, sigma) * smooth(across, sigma)) ** 2 - k * (a + c) ** 2
+
+
 # %% tags=["mistake"] task="harris" says="B is not squared: the determinant is A·C − B²."
 def b_not_squared(image, sigma, k):
     down, across = slopes(image)
@@ -930,11 +968,11 @@ noisy = chess + np.random.default_rng(3).normal(0, 0.02, chess.shape)
 response = ex.use("harris")(noisy, 2.0, 0.05)
 images.show(
     np.clip(noisy, 0, 1),
-    response,
-    titles=["a board", "Harris' response"],
+    np.round(response / response.max(), 2),
+    titles=["a board", "Harris' response, its top 1"],
     columns=2,
-    alt="A chessboard, askew. In its response there is an orange dot wherever four squares meet, and "
-    "blue along the outer rim and the sides of the squares.",
+    alt="A chessboard, askew. In its response there is an orange dot wherever four squares meet, pale "
+    "blue along the sides of the squares, and pale orange where a side ends at the rim.",
 )
 
 # %% [markdown]
@@ -969,8 +1007,8 @@ def find_peaks(heights, distance, floor):
     Array (N, 2) of whole numbers, the (row, column) of each top, by falling height. A top is higher
     than the floor, and none of its eight neighbours is higher than it; beyond the edge there are no
     neighbours. From the highest down, a top is kept if its distance from every one kept so far is
-    more than `distance`. Without any, an array of shape (0, 2). Of equally high tops the one that
-    comes first, row by row, goes first; the checks have none.
+    more than `distance`. Without any, the shape is (0, 2). Of equally high tops the one that comes
+    first, row by row, goes first. The checks have neither case.
 
     Example
     -------
@@ -1146,12 +1184,20 @@ def edge_left_out(heights, distance, floor):
     return np.array(kept)
 
 
+# %% tags=["mistake"] task="find_peaks" says="The floor is never asked for: tops of low ground are in your list. A top has to be higher than `floor`."
+def floor_forgotten(heights, distance, floor):
+    return find_peaks(heights, distance, -np.inf)
+
+
 # %% tags=["mistake"] task="find_peaks" says="A top that is just as high as the floor passes in yours. It has to be *higher*: `>`."
 def floor_included(heights, distance, floor):
     return find_peaks(heights, distance, np.nextafter(floor, -np.inf))
 
 
 # %% [markdown]
+# (Of the three tops in a row two are kept, the left one and the right one. The middle one gave way
+# to the left, and what is not kept pushes nobody away.)
+#
 # **See it.** The corners of the board. Here the truth is known, so let us measure: how far is each
 # from the true one? The root of the mean squared distance is called **RMSE**. And once more after
 # the library's `subpixel`, which moves each point to where the edges around it meet.
@@ -1208,8 +1254,8 @@ def hough(mask, angles):
     -------
     Whole numbers (N, 2 * reach + 1), with reach = ceil(sqrt(H**2 + W**2)). Row i holds the votes
     for lines of angles[i]. For each True pixel (r, c) of the mask d = c * cos(a) + r * sin(a) is
-    rounded to the nearest whole number, and the entry in column d + reach is counted up by 1: so distance 0
-    is in the middle column, and negative ones are to its left.
+    rounded to the nearest whole number, and the entry in column d + reach is counted up by 1: so
+    distance 0 is in the middle column, and negative ones are to its left.
 
     Example
     -------
@@ -1256,19 +1302,20 @@ ex.check(hough)
 # %% tags=["cases"] task="hough"
 def hough_cases(rng):
     def some(mask, count, first=0.0):
-        """Angles over half a turn; pixels that would be rounded by a hair are taken out."""
+        """Angles over half a turn; pixels that a hair rounds or cuts otherwise are taken out."""
         angles = first + np.arange(count) * np.pi / count
         r, c = np.indices(mask.shape)
         d = c[..., None] * np.cos(angles) + r[..., None] * np.sin(angles)
-        sure = (np.abs(d % 1 - 0.5) > 1e-4).all(axis=2)
-        return dict(mask=mask & sure, angles=angles)
+        straight = np.abs(np.sin(2 * angles)) < 1e-9  # whole distances, the same however computed
+        sure = (np.abs(d % 1 - 0.5) > 1e-4) & (straight | (np.abs(d - np.rint(d)) > 1e-4))
+        return dict(mask=mask & sure.all(axis=2), angles=angles)
 
     r, c = np.indices((20, 26))
     angle, far = rng.uniform(0.5, 0.9), rng.uniform(14, 18)
     line = np.abs(c * np.cos(angle) + r * np.sin(angle) - far) < 0.6
     yield "a slanting line", some(line, 36)
     three = np.zeros((14, 18), bool)
-    three[tuple(rng.choice(12, (3, 2), replace=False).T)] = True
+    three[tuple(1 + rng.choice(12, (3, 2), replace=False).T)] = True
     yield "three pixels", some(three, 30)
     askew = np.array([(3, 4), (5, 19), (16, 17), (14, 2)]) + rng.uniform(-1.5, 1.5, (4, 2))
     filled = draw(
@@ -1302,7 +1349,7 @@ def each_entry_once(mask, angles):
 def cut_down(mask, angles):
     votes = np.zeros_like(hough(mask, angles))
     for r, c in np.argwhere(mask):
-        d = np.floor(c * np.cos(angles) + r * np.sin(angles) + 1e-9).astype(int)
+        d = np.floor(c * np.cos(angles) + r * np.sin(angles)).astype(int)
         votes[np.arange(len(angles)), d + votes.shape[1] // 2] += 1
     return votes
 
@@ -1311,8 +1358,7 @@ def cut_down(mask, angles):
 def cut_off(mask, angles):
     votes = np.zeros_like(hough(mask, angles))
     for r, c in np.argwhere(mask):
-        d = c * np.cos(angles) + r * np.sin(angles)
-        d = (d + 1e-9 * np.sign(d)).astype(int)
+        d = (c * np.cos(angles) + r * np.sin(angles)).astype(int)
         votes[np.arange(len(angles)), d + votes.shape[1] // 2] += 1
     return votes
 
@@ -1348,7 +1394,10 @@ def table_on_its_side(mask, angles):
 
 
 # %% [markdown]
-# **See it.** One pixel, two, and the edges of a drawn square.
+# **See it.** One pixel, two, and the edges of a drawn square. The tables are shown on their sides:
+# angles to the right, from 0 to 179 degrees, distances downwards. A square has four sides and its
+# table six knots: at the far right, nearly half a turn on, the two upright sides come again, with
+# their distances below 0.
 
 # %%
 vote = ex.use("hough")
@@ -1364,8 +1413,9 @@ images.show(
     *[table.T / table.max() for table in tables],
     titles=["one pixel", "two pixels", "a square"],
     alt="Angles to the right, distances down. One pixel is one bright wave. Two pixels are two waves "
-    "that cross once, at the line through both. A square is a weave of waves with bright knots: its "
-    f"four sides, with {tables[2].max()} votes each.",
+    "that cross once, at the line through both. A square is a weave of waves with bright knots: two at "
+    "the left and two in the middle, its four sides, with "
+    f"{tables[2].max()} votes each; and once more two at the far right, fainter.",
 )
 
 # %% [markdown]
@@ -1382,16 +1432,15 @@ images.show(
 # and `np.linalg.solve` solves them.
 
 # %% tags=["setup"]
-ANGLES = np.deg2rad(
-    np.arange(-45, 135)
-)  # of the ways to lines: row 45 is 0, row 135 is a right angle
+# of the ways to lines: row 45 is angle 0, row 135 a right angle
+ANGLES = np.deg2rad(np.arange(-45, 135))
 
 # %% [markdown]
 # Two things to mind. Stones and letters have edges as well, so blur by 2 pixels before the
 # gradient, and choose thresholds between the stones and the sheet; in these pictures 8 and 16
-# levels per pixel are good ones. And the votes of a side that is not quite straight spread over a
-# few entries: blur the table a little, too, with `smooth(votes, 1)`, before you look for tops that
-# are more than 10 apart.
+# levels per pixel are good ones. And a side is never quite straight, so its votes spread over a few
+# entries: blur the table a little, too, with `smooth(votes, 1)`, before you look for tops that are
+# more than 10 apart.
 #
 # **Predict.** One side of the sheet is hidden by a thumb, for half of its length. What happens?
 
@@ -1445,9 +1494,9 @@ ex.check(find_sheet)
 
 # %% [markdown] tags=["hint"] task="find_sheet"
 # Then `votes = smooth(hough(edges, ANGLES), 1)`. The two highest tops of the upper half are
-# `find_peaks(votes[:90], 10, 0)[:2]`, and of the lower half the same with `votes[90:]`. A top (i,
-# j) is the line with the angle `ANGLES[i]`, in the lower half `ANGLES[90 + i]`, and the distance `j
-# - reach`.
+# `find_peaks(votes[:90], 10, 0)[:2]`, and of the lower half the same with `votes[90:]`. A top (i, j)
+# is the line with the angle `ANGLES[i]`, in the lower half `ANGLES[90 + i]`. Its distance is
+# `j - reach`, where `reach` is the middle column, `votes.shape[1] // 2`.
 
 # %% [markdown] tags=["hint"] task="find_sheet"
 # ```
@@ -1616,6 +1665,30 @@ images.show(
 )
 
 # %% [markdown]
+# How far off the corners are has a reason: the table knows an angle to one degree only, and a degree
+# too many, at the end of a long side, is a pixel or two.
+#
+# And the thumb? Lay one on the lower side.
+
+# %%
+down, right = (np.indices(photo.shape) - np.reshape((202, 90), (2, 1, 1))) / np.reshape(
+    (26, 52), (2, 1, 1)
+)
+thumbed = np.where(np.hypot(down, right) < 1, np.uint8(90), photo)
+still = clockwise(ex.use("find_sheet")(thumbed))
+print(f"RMSE with a thumb: {rmse(still, true_corners):.2f} pixels")
+thumbed_edges = link(ex.use("thin")(*ex.use("gradient")(smooth(thumbed, 2))), 8, 16)
+images.show(
+    ~thumbed_edges,
+    titles=["edges, with a thumb"],
+    alt="The outline of the sheet as a thin black line, and in its lower side a round bite, nearly half "
+    "as long as the side.",
+)
+
+# %% [markdown]
+# What is left of the side still votes for one line. The rim of the thumb votes for many, and agrees
+# on none: gaps do no harm.
+#
 # And flat: for every pixel of the scan, `perspective` says where on the photograph to look. (How
 # such a matrix is found and used is the subject of lesson 09.)
 
@@ -1630,8 +1703,9 @@ images.show(
 )
 
 # %% [markdown]
-# That is what the phone does. It has been lucky, too: a white sheet on a white table has weak
-# edges, and a tiled floor has stronger lines than any sheet. Then it asks you to tap the corners.
+# That is what the phone does. This sheet was an easy one: a white sheet on a white table has weak
+# edges, and a tiled floor has stronger lines than any sheet. There the phone gives up, and asks you
+# to tap the corners.
 #
 # ## Graduation: against the library
 #

@@ -39,16 +39,18 @@ GROUNDS = {name: data.load(name) for name in NAMES}  # 512 by 512, uint8
 LFW = data.load("lfw_subset")  # 100 faces, then 100 other scraps, 25 by 25
 FACES, SCRAPS = (np.rint(255 * LFW.images[half]).astype(np.uint8) for half in np.s_[:100, 100:])
 
-# right, then counter-clockwise: (rows down, columns right)
-RING = ((0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1), (1, 0), (1, 1))
+
+def crop(rng, picture, shape):
+    """A piece of a picture, of this shape, from anywhere."""
+    r, c = rng.integers(0, np.subtract(picture.shape, shape) + 1)
+    return picture[r : r + shape[0], c : c + shape[1]]
 
 
-def crop(rng, name, shape):
-    """A piece of brick, grass or gravel from anywhere, uint8."""
-    r, c = rng.integers(0, np.subtract(512, shape) + 1)
-    return GROUNDS[name][r : r + shape[0], c : c + shape[1]]
+# %% [markdown]
+# Equally many pixels of each level: sort all pixels by brightness, and cut the row into equal parts.
 
 
+# %% tags=["setup"]
 def in_levels(image, levels):
     """The same number of pixels in each of so many levels: whole numbers 0..levels - 1."""
     order = np.argsort(image.ravel(), kind="stable")
@@ -91,6 +93,10 @@ print("pixels of each level:", *[set(np.bincount(patch.ravel() // 17).tolist()) 
 #
 # **Predict.** What is the code of a pixel that is brighter than all its neighbours? What is the code
 # on a flat white wall? And what happens to the codes if someone turns up the light?
+
+# %% tags=["setup"]
+# right, then counter-clockwise: (rows down, columns right)
+RING = ((0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1), (1, 0), (1, 1))
 
 # %%
 window = np.array([[90, 90, 20], [90, 60, 20], [90, 60, 20]])
@@ -161,9 +167,9 @@ def lbp_codes_cases(rng):
         r, c = rng.integers((1, 1), (7, 11))
         spots[r : r + 4, c : c + 4] = value
     yield "bright squares", dict(image=spots)
-    yield "a piece of grass", dict(image=crop(rng, "grass", (24, 32)))
-    yield "a piece of brick", dict(image=crop(rng, "brick", (30, 24)))
-    few = 60 * in_levels(crop(rng, "gravel", (14, 17)), 4)
+    yield "a piece of grass", dict(image=crop(rng, GROUNDS["grass"], (24, 32)))
+    yield "a piece of brick", dict(image=crop(rng, GROUNDS["brick"], (30, 24)))
+    few = 60 * in_levels(crop(rng, GROUNDS["gravel"], (14, 17)), 4)
     yield "gravel in four levels", dict(image=few.astype(np.uint8))
     yield "three rows", dict(image=rng.integers(0, 256, (3, int(rng.integers(14, 20))), np.uint8))
 
@@ -252,15 +258,16 @@ print(f"brick in half the light: {np.mean(codes(dim) == coded[0]):.0%} of the co
 # With two changes at most the code is **uniform**: one arc of ones and one of zeros, which is an
 # edge, a corner or a spot. A uniform code is told well enough by the *number* of its ones.
 #
-#     0 0 1 1 1 0 0 0   two changes, three ones: kind 3
-#     1 0 0 0 0 0 1 1   two changes (the ring closes), three ones: kind 3
-#     1 1 1 1 1 1 1 1   no change, eight ones: kind 8
-#     0 1 0 0 1 0 0 0   four changes: kind 9, the rest
+#     code   its bits, from 1 to 128
+#      28    0 0 1 1 1 0 0 0   two changes, three ones: kind 3
+#     193    1 0 0 0 0 0 1 1   two changes (the ring closes), three ones: kind 3
+#     255    1 1 1 1 1 1 1 1   no change, eight ones: kind 8
+#      18    0 1 0 0 1 0 0 0   four changes: kind 9, the rest
 #
 # **Predict.** Of random bits, would you expect most codes to be uniform? And of a photograph?
 
 # %%
-ex.target("uniform_histogram")
+ex.target("uniform_histogram", case=1)
 
 
 # %% tags=["task"] task="uniform_histogram" points=3 minutes=7 level=2 compare="close(rtol=1e-5, atol=1e-6)" forbid=["cv2", "skimage", "torch", "imgkit.features"]
@@ -284,7 +291,7 @@ def uniform_histogram(codes):
     bits = codes.reshape(-1, 1) >> np.arange(8) & 1  # (H * W, 8)
     changes = (bits != np.roll(bits, 1, axis=1)).sum(axis=1)
     kind = np.where(changes <= 2, bits.sum(axis=1), 9)
-    return np.bincount(kind, minlength=10) / kind.size
+    return np.array([np.mean(kind == k) for k in range(10)])
     # END SOLUTION
 
 
@@ -298,7 +305,7 @@ ex.check(uniform_histogram)
 # %% [markdown] tags=["hint"] task="uniform_histogram"
 # `bits = codes.reshape(-1, 1) >> np.arange(8) & 1` has a row of eight bits for each code.
 # `np.roll(bits, 1, axis=1)` is the ring turned by one place: compare it with `bits`, and each True
-# is a change. `np.bincount(kind, minlength=10)` counts the kinds.
+# is a change. The share of a kind is `np.mean(kind == k)`.
 
 # %% [markdown] tags=["hint"] task="uniform_histogram"
 # ```
@@ -306,7 +313,7 @@ ex.check(uniform_histogram)
 # ones = bits.sum(axis=1)
 # changes = (bits != np.roll(bits, 1, axis=1)).sum(axis=1)
 # kind = np.where(changes <= 2, ..., 9)
-# return np.bincount(kind, minlength=10) / ...
+# return np.array([... for k in range(10)])
 # ```
 
 
@@ -317,7 +324,7 @@ def uniform_histogram_cases(rng):
     few = np.concatenate([rng.choice(uniform, 6) & 255, rng.choice(rest, 4), [0, 255]])
     yield "twelve codes", dict(codes=rng.permutation(few).reshape(3, 4))
     for name in NAMES:
-        yield f"codes of {name}", dict(codes=lbp_codes(crop(rng, name, (26, 32))))
+        yield f"codes of {name}", dict(codes=lbp_codes(crop(rng, GROUNDS[name], (26, 32))))
     yield "random codes", dict(codes=rng.integers(0, 256, (12, 15)))
     yield "codes of a face", dict(codes=lbp_codes(FACES[rng.integers(100)]))
 
@@ -407,7 +414,14 @@ for name in NAMES:
     print(f"{name:7} {right} of 40")
 
 # %% [markdown]
-# Ten numbers for a piece of 64 by 64 pixels, and not one of them knows how bright it is.
+# Ten numbers for a piece of 64 by 64 pixels, and not one of them knows how bright it is. And the
+# prediction: how many codes are uniform, of random bits and in the three photographs?
+
+# %%
+print(f"random bits {1 - shares(np.arange(256).reshape(16, 16))[9]:.0%}")
+print("  ".join(f"{name} {1 - known[name][9]:.0%}" for name in NAMES))
+
+# %% [markdown]
 #
 # ## 3 · Which level lies beside which
 #
@@ -482,11 +496,11 @@ def cooccurrence_cases(rng):
     toy = rng.permuted(np.repeat(np.arange(4), 5).reshape(4, 5), axis=1)
     toy[1:3] = rng.integers(0, 4, (2, 5))
     yield "a toy of four levels, to the right", dict(image=toy, offset=(0, 1), levels=4)
-    brick = in_levels(crop(rng, "brick", (20, 28)), 6)
+    brick = in_levels(crop(rng, GROUNDS["brick"], (20, 28)), 6)
     yield "brick, downwards", dict(image=brick, offset=(int(rng.integers(1, 4)), 0), levels=6)
-    grass = in_levels(crop(rng, "grass", (24, 20)), 8)
+    grass = in_levels(crop(rng, GROUNDS["grass"], (24, 20)), 8)
     yield "grass, up and right", dict(image=grass, offset=(-1, int(rng.integers(2, 4))), levels=8)
-    gravel = in_levels(crop(rng, "gravel", (18, 26)), 5)
+    gravel = in_levels(crop(rng, GROUNDS["gravel"], (18, 26)), 5)
     yield (
         "gravel, down and left",
         dict(image=gravel, offset=(2, -int(rng.integers(1, 4))), levels=6),
@@ -562,12 +576,17 @@ def each_pair_counted_once(image, offset, levels):
 
 
 # %% [markdown]
-# **See it.** The table has many entries; Haralick read a few numbers off it. **Contrast** is the
-# mean of $(i - j)^2$, large where neighbours differ. **Homogeneity** is the mean of
+# **See it.** First the stripes. Then the three grounds: their tables have many entries, and Haralick
+# read a few numbers off them. **Contrast** is the mean of $(i - j)^2$, large where neighbours differ. **Homogeneity** is the mean of
 # $1 / (1 + (i - j)^2)$, near to 1 where they are alike. How does the contrast grow with the step?
 
 # %%
 table = ex.use("cooccurrence")
+stripes = np.tile([0, 1], (4, 3))
+print("stripes, to the right:", table(stripes, (0, 1), 2).tolist())
+print("stripes, down:        ", table(stripes, (1, 0), 2).tolist())
+
+# %%
 i, j = np.indices((8, 8))
 eight = {name: in_levels(GROUNDS[name][:200, :200], 8) for name in NAMES}
 steps = range(33)
@@ -688,10 +707,10 @@ def match_template_cases(rng):
     face = FACES[rng.integers(100)]
     r, c = (int(n) for n in rng.integers(3, 12, 2))
     yield "an eye in a face", dict(image=face, template=face[r : r + 6, c : c + 9])
-    brick = crop(rng, "brick", (26, 30))
+    brick = crop(rng, GROUNDS["brick"], (26, 30))
     yield "a piece of brick", dict(image=brick, template=brick[11:18, 9:14])
     yield "one pattern on flat ground", on_flat((16, 17), 1)
-    gravel = crop(rng, "gravel", (22, 18))
+    gravel = crop(rng, GROUNDS["gravel"], (22, 18))
     dim = (0.4 * gravel[8:15, 6:12] + 20).astype(np.uint8)
     yield "a dim piece of gravel", dict(image=gravel, template=dim)
     yield "two patterns on flat ground", on_flat((13, 22), 2)
@@ -730,6 +749,19 @@ def mean_left_below_the_line(image, template):
     windows = np.lib.stride_tricks.sliding_window_view(image.astype(float), template.shape)
     t = template - template.mean()
     return (windows * t).sum((2, 3)) / np.sqrt((windows**2).sum((2, 3)) * (t**2).sum())
+
+
+# %% tags=["mistake"] task="match_template" says="Only the template has lost its mean; the window needs it as well. Its mean makes floats of it besides: squares of bytes wrap around above 255."
+def mean_left_in_bytes(image, template):
+    windows = np.lib.stride_tricks.sliding_window_view(image, template.shape)
+    t = template - template.mean()
+    squares = (windows**2).sum((2, 3)) * (t**2).sum()
+    return (windows * t).sum((2, 3)) / np.sqrt(np.where(squares, squares, np.inf))
+
+
+# %% tags=["mistake"] task="match_template" says="Too large by the number of pixels. `std` is the root of a *mean* of squares: with it below the line, the mean of the products belongs above. Or take the sums of the formula."
+def sum_over_deviations(image, template):
+    return template.size * match_template(image, template)
 
 
 # %% tags=["mistake"] task="match_template" says="Over flat windows you divide 0 by 0, which is NaN. They look like nothing: 0 there."
@@ -815,7 +847,7 @@ def hog_cells(image, cell, bins):
 
     Parameters
     ----------
-    image : array (H, W), uint8 or float: brightness 0..255
+    image : array (H, W), uint8
     cell : pixels a side; those at the right and the bottom that fill no cell are left out
     bins : how many equal parts 0..π has
 
@@ -835,7 +867,7 @@ def hog_cells(image, cell, bins):
     down[1:-1] = (values[2:] - values[:-2]) / 2
     right[:, 1:-1] = (values[:, 2:] - values[:, :-2]) / 2
     magnitude = np.hypot(down, right)
-    number = (np.arctan2(down, right) % np.pi / np.pi * bins).astype(int) % bins
+    number = (np.arctan2(down, right) % np.pi / np.pi * bins).astype(int)
     rows, columns = image.shape[0] // cell, image.shape[1] // cell
     out = np.zeros((rows, columns, bins))
     for k in range(bins):
@@ -881,8 +913,11 @@ def hog_cells_cases(rng):
     r, c = np.indices((24, 32)) - rng.uniform((10, 12), (14, 20))[:, None, None]
     disc = np.clip(128 + 60 * (rng.uniform(7, 9) - np.hypot(r, c)), 20, 230)
     yield "a disc", dict(image=disc.astype(np.uint8), cell=8, bins=9)
-    yield "a piece of brick", dict(image=crop(rng, "brick", (27, 34)), cell=8, bins=9)
-    yield "grass, some pixels left over", dict(image=crop(rng, "grass", (23, 29)), cell=6, bins=7)
+    yield "a piece of brick", dict(image=crop(rng, GROUNDS["brick"], (27, 34)), cell=8, bins=9)
+    yield (
+        "grass, some pixels left over",
+        dict(image=crop(rng, GROUNDS["grass"], (23, 29)), cell=6, bins=7),
+    )
     yield "another face", dict(image=FACES[rng.integers(100)], cell=5, bins=9)
 
 
@@ -974,10 +1009,8 @@ def only_the_last_vote(image, cell, bins):
 # **See it.** A star for each cell: a stroke *along* the edge, at right angles to the gradient, as
 # bright as the bin is full.
 
+
 # %%
-cells_of = ex.use("hog_cells")
-
-
 def stars(cells, side=16):
     """A picture of histograms: in each cell a stroke for each direction."""
     rows, columns, bins = cells.shape
@@ -991,6 +1024,8 @@ def stars(cells, side=16):
     return picture.reshape(rows * side, columns * side) / picture.max()
 
 
+# %%
+cells_of = ex.use("hog_cells")
 mean_face = FACES.mean(axis=0)
 images.show(
     FACES[7],
@@ -1016,8 +1051,27 @@ images.show(
 # **Predict.** Three boxes in a row, each overlapping the next, the best one on the left, then the one
 # in the middle. The left and the right one do not overlap. Which are kept?
 
+
 # %%
-ex.target("nms")
+def framed(picture, boxes):
+    """The picture in colour, with an orange frame for each box."""
+    out = np.stack([picture] * 3, axis=-1)
+    for r0, c0, r1, c1 in np.rint(boxes).astype(int)[:, :4]:
+        inside = out[r0 + 2 : r1 - 2, c0 + 2 : c1 - 2].copy()
+        out[r0:r1, c0:c1] = (255, 150, 0)
+        out[r0 + 2 : r1 - 2, c0 + 2 : c1 - 2] = inside
+    return out
+
+
+# %%
+row, dark = np.array([(8, c, 38, c + 30) for c in (8, 26, 44)]), np.full((46, 82), 40, np.uint8)
+images.show(
+    framed(dark, row),
+    framed(dark, row[[0, 2]]),
+    titles=["three boxes, the best on the left", "kept, with an overlap of 0.2"],
+    alt="Left, three square orange frames in a row, each over the next one's edge. Right, the frame "
+    "in the middle is gone; the two that are left do not touch.",
+)
 
 
 # %% tags=["task"] task="nms" points=3 minutes=8 level=2 compare="equal()" forbid=["cv2", "skimage", "torch", "torchvision", "imgkit.metrics"]
@@ -1026,8 +1080,8 @@ def nms(boxes, scores, overlap):
 
     Parameters
     ----------
-    boxes : array (N, 4) of numbers: (row0, column0, row1, column1). A box is row1 - row0 high and
-        column1 - column0 wide
+    boxes : array (N, 4) of numbers, N from 1 on: (row0, column0, row1, column1). A box is
+        row1 - row0 high and column1 - column0 wide
     scores : array (N,) of floats, no two the same
     overlap : a number from 0 to 1
 
@@ -1035,7 +1089,8 @@ def nms(boxes, scores, overlap):
     -------
     Array (K,) of whole numbers: the *places* in `boxes` of those that are kept, the one with the
     highest score first. A box is struck out if its IoU with a box that was **kept**, one of a higher
-    score, is more than `overlap`. One that was struck out itself strikes out nobody.
+    score, is more than `overlap`; with exactly `overlap` it stays. A box that was struck out strikes
+    out nobody.
 
     Example
     -------
@@ -1052,7 +1107,7 @@ def nms(boxes, scores, overlap):
         high = np.minimum(boxes[left, 2:], boxes[best, 2:])
         both = np.maximum(high - low, 0).prod(axis=1)
         left = left[both / (area[left] + area[best] - both) <= overlap]
-    return np.array(kept)
+    return np.array(kept, int)
     # END SOLUTION
 
 
@@ -1093,9 +1148,10 @@ def nms_cases(rng):
         places = np.rint(centres + rng.normal(0, spread, centres.shape))
         sides = rng.integers(size - 2, size + 4, (len(places), 2))
         crowd = np.concatenate([places, places + sides], axis=1)
-        near, far = ((120, 0, 125, 5), (120, 3, 125, 8)), ((120, 40, 130, 50), (138, 58, 148, 68))
-        boxes = rng.permutation(np.concatenate([crowd, near, far])).astype(int)
-        return dict(boxes=boxes, scores=rng.permutation(len(boxes)) / len(boxes), overlap=0.3)
+        limit = (120, 0, 125, 5), (120, 3, 125, 8)  # a quarter in common, which is allowed
+        near, far = ((160, 0, 166, 6), (160, 4, 166, 10)), ((120, 40, 130, 50), (138, 58, 148, 68))
+        boxes = rng.permutation(np.concatenate([crowd, limit, near, far])).astype(int)
+        return dict(boxes=boxes, scores=rng.permutation(len(boxes)) / len(boxes), overlap=0.25)
 
     r, c = (int(n) for n in rng.integers(0, 20, 2))
     row = np.array([(r, c + 6 * k, r + 12, c + 6 * k + 12) for k in (2, 0, 1)])
@@ -1156,6 +1212,26 @@ def one_added_to_each_side(boxes, scores, overlap):
     return nms(boxes + np.array([0, 0, 1, 1]), scores, overlap)
 
 
+# %% tags=["mistake"] task="nms" says="*More* than `overlap` is struck out: a box with an IoU of exactly `overlap` stays."
+def struck_at_the_limit(boxes, scores, overlap):
+    return nms(boxes, scores, overlap - 1e-9)
+
+
+# %% tags=["mistake"] task="nms" says="You divide by the smaller of both areas, so a small box inside a large one overlaps it wholly. IoU divides by the union."
+def share_of_the_smaller(boxes, scores, overlap):
+    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    kept = []
+    for i in np.argsort(-scores):
+        low, high = (
+            np.maximum(boxes[i, :2], boxes[kept, :2]),
+            np.minimum(boxes[i, 2:], boxes[kept, 2:]),
+        )
+        both = np.maximum(high - low, 0).prod(axis=1)
+        if np.all(both / np.minimum(area[i], area[kept]) <= overlap):
+            kept.append(i)
+    return np.array(kept)
+
+
 # %% tags=["mistake"] task="nms" says="Boxes that lie apart in rows and in columns get an intersection in yours: the product of two negative numbers is positive. Cut both at 0 first."
 def negative_times_negative(boxes, scores, overlap):
     area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
@@ -1179,9 +1255,9 @@ def negative_times_negative(boxes, scores, overlap):
 # Weights and bias come from `train`: fifty faces, their mirror images, and many pieces without a
 # face, by least squares. Above 0 means face.
 #
-# Three helpers. `evened` divides a window's histograms by their norm, so that dim light does not
-# matter. `shrink` makes the picture smaller by a scale; then the same window sees faces larger by
-# that scale. `paste` lays a face on a ground, so that we know where it is.
+# Two helpers that you will call. `evened` divides a window's histograms by their norm, so that dim
+# light does not matter. `shrink` makes the picture smaller by a scale; then the same window sees faces
+# larger by that scale.
 
 
 # %% tags=["setup"]
@@ -1191,19 +1267,101 @@ def evened(block):
 
 
 def shrink(image, scale):
-    """The picture, smaller by a scale from 1 on; floats."""
+    """The picture, smaller by a scale from 1 on, uint8."""
     soft = ndimage.gaussian_filter(image.astype(float), 0.5 * np.sqrt(scale**2 - 1))
-    return ndimage.zoom(soft, 1 / scale, order=1, grid_mode=True, mode="nearest")
+    small = ndimage.zoom(soft, 1 / scale, order=1, grid_mode=True, mode="nearest")
+    return np.rint(small).astype(np.uint8)
 
 
+# %% [markdown]
+# The cells from here to the next prediction make the pictures to learn from, and the classifier. The
+# task does not call what they hold: run them, and read as much as you like. First, a face laid on a
+# ground.
+
+
+# %% tags=["setup"]
 def paste(ground, face, side, r, c):
     """Lay a face of this side on a ground, in place, its upper left corner at (r, c)."""
     large = ndimage.zoom(face.astype(float), side / 25, order=1, grid_mode=True, mode="nearest")
-    ground[r : r + side, c : c + side] = np.clip(large, 0, 255)
+    ground[r : r + side, c : c + side] = np.rint(np.clip(large, 0, 255))
 
 
+# %% [markdown]
+# Windows of each face: three with the face a little off its place, as a sliding window finds it, and
+# two in which it is cut off. These are to be called *no face*.
+
+
+# %% tags=["setup"]
+def windows_of(rng, face, grounds):
+    """Three windows with the face, and two with a part of it; each 25 by 25."""
+    whole = []
+    for _ in range(3):
+        picture = crop(rng, grounds[rng.integers(len(grounds))], (75, 75)).copy()
+        side = int(rng.integers(23, 29))
+        paste(picture, face, side, 25, 25)
+        r, c = np.rint(12.5 + side / 2 + rng.uniform(-2.5, 2.5, 2)).astype(int)
+        whole.append(picture[r : r + 25, c : c + 25])
+    way, far = rng.uniform(0, 2 * np.pi, 2), rng.uniform(9, 20, 2)
+    places = np.rint(25 + far * np.array([np.sin(way), np.cos(way)])).astype(int).T
+    return whole, [picture[r : r + 25, c : c + 25] for r, c in places]
+
+
+# %% [markdown]
+# All examples: fifty faces and their mirror images; against them scraps, and pieces of textures and of
+# photographs. (There are heads on the coins, and the man with the camera has one, but all are seen
+# from the side.)
+
+
+# %% tags=["setup"]
+def examples(rng):
+    """Windows with a face, and those without."""
+    photos = [data.load(name) for name in ("camera", "coins", "moon")]
+    shrunk = [shrink(photo, scale) for photo in photos for scale in (1, 2, 4)]
+    grounds = [*GROUNDS.values(), *shrunk]
+    pieces = [crop(rng, grounds[k % len(grounds)], (25, 25)) for k in range(1200)]
+    whole, without = [], [*SCRAPS[:50], *pieces]
+    for face in np.concatenate([FACES[:50], FACES[:50, :, ::-1]]):
+        with_it, cut_off = windows_of(rng, face, grounds)
+        whole += with_it
+        without += cut_off
+    return whole, without
+
+
+# %%
+whole, without = examples(np.random.default_rng(0))
+images.show(
+    *whole[:5],
+    *without[-10::2],
+    columns=5,
+    alt="Two rows of small windows. Above, faces about in the middle. Below, parts of faces at the "
+    "edge: a mouth, a cheek, an eye, the rest is ground.",
+)
+
+# %% [markdown]
+# And the classifier, which only wants your `hog_cells`: those weights whose sums come nearest to 1 for
+# a face and -1 for none. There are fewer faces, so each weighs more.
+
+
+# %% tags=["setup"]
+def train(hog):
+    """Weights (5, 5, 9) and bias, by least squares."""
+    whole, without = examples(np.random.default_rng(0))
+    X = np.array([evened(hog(window, 5, 9)).ravel() for window in whole + without])
+    y = np.repeat([1.0, -1.0], [len(whole), len(without)])
+    weigh = np.where(y > 0, 0.2 * len(without) / len(whole), 1.0)
+    mean, level = np.average(X, axis=0, weights=weigh), np.average(y, weights=weigh)
+    A = (weigh[:, None] * (X - mean)).T @ (X - mean) + 0.3 * np.eye(225)
+    weights = np.linalg.solve(A, (weigh * (y - level)) @ (X - mean))
+    return weights.reshape(5, 5, 9), float(level - weights @ mean - 0.5)  # rather miss one
+
+
+# %% [markdown]
+# Last, pictures to try the detector on: faces that `train` never sees, scattered over a ground.
+
+
+# %% tags=["setup"]
 def scatter(rng, ground, sides):
-    """Faces that `train` never sees, of these sides, apart from each other: picture and boxes."""
+    """Faces of these sides, apart from each other, and their boxes."""
     picture, boxes = ground.copy(), []
     for side in sides:
         for _ in range(200):
@@ -1213,46 +1371,6 @@ def scatter(rng, ground, sides):
                 boxes.append((r, c, r + side, c + side))
                 break
     return picture, np.array(boxes)
-
-
-# %% [markdown]
-# And the one that trains: faces a little off their place, as a window finds them; and, without a
-# face, pieces of textures and of photographs, and faces cut off. It only wants to know your
-# `hog_cells`.
-
-
-# %% tags=["setup"]
-def train(hog):
-    """Weights (5, 5, 9) and bias of a linear classifier, by least squares: faces 1, all else -1."""
-    rng = np.random.default_rng(0)
-    photos = [data.load(name) for name in ("camera", "coins", "moon")]
-    grounds = [
-        *GROUNDS.values(),
-        *(shrink(photo, scale) for photo in photos for scale in (1, 2, 4)),
-    ]
-
-    def piece(number, side):
-        ground = grounds[number % len(grounds)]
-        r, c = rng.integers(0, np.subtract(ground.shape, side) + 1)
-        return ground[r : r + side, c : c + side].astype(float)
-
-    with_face, without = [], [*SCRAPS[:50], *(piece(k, 25) for k in range(1200))]
-    for face in np.concatenate([FACES[:50], FACES[:50, :, ::-1]]):
-        for _ in range(3):
-            ground, side = piece(rng.integers(len(grounds)), 75), int(rng.integers(23, 29))
-            paste(ground, face, side, 25, 25)
-            r, c = np.rint(12.5 + side / 2 + rng.uniform(-2.5, 2.5, 2)).astype(int)
-            with_face.append(ground[r : r + 25, c : c + 25])
-        for way, far in zip(rng.uniform(0, 2 * np.pi, 2), rng.uniform(9, 20, 2), strict=True):
-            r, c = np.rint(25 + far * np.array([np.sin(way), np.cos(way)])).astype(int)
-            without.append(ground[r : r + 25, c : c + 25])
-    X = np.array([evened(hog(each, 5, 9)).ravel() for each in with_face + without])
-    y = np.repeat([1.0, -1.0], [len(with_face), len(without)])
-    weigh = np.where(y > 0, 0.2 * len(without) / len(with_face), 1.0)
-    mean, level = np.average(X, axis=0, weights=weigh), np.average(y, weights=weigh)
-    A = (weigh[:, None] * (X - mean)).T @ (X - mean) + 0.3 * np.eye(225)
-    weights = np.linalg.solve(A, (weigh * (y - level)) @ (X - mean))
-    return weights.reshape(5, 5, 9), float(level - weights @ mean - 0.5)  # rather miss one
 
 
 # %% [markdown]
@@ -1280,7 +1398,7 @@ def find_faces(image, weights, bias, scales):
     cells, one cell a step. Its score is the sum of weights times the `evened` window, plus the bias.
     Above 0 it is a face: the window at cells (i, j) is the box from (5 i, 5 j) to (5 i + 25,
     5 j + 25), all times the scale. Of all these boxes, of all scales together, return those that
-    `nms` keeps with an overlap of 0.2, the best first.
+    `nms` keeps with an overlap of 0.2, the best first. At least one window is a face.
     """
     # BEGIN SOLUTION
     boxes, scores = [], []
@@ -1292,8 +1410,8 @@ def find_faces(image, weights, bias, scales):
                 if score > 0:
                     boxes.append(np.array([i, j, i + 5, j + 5]) * 5 * scale)
                     scores.append(score)
-    boxes, scores = np.reshape(boxes, (-1, 4)), np.array(scores)
-    return boxes[nms(boxes, scores, 0.2).astype(int)]
+    boxes = np.reshape(boxes, (-1, 4))  # also if there is none
+    return boxes[nms(boxes, np.array(scores), 0.2)]
     # END SOLUTION
 
 
@@ -1321,7 +1439,7 @@ ex.check(find_faces)
 #             if score > 0:
 #                 boxes.append(np.array([i, j, i + 5, j + 5]) * ...)
 #                 scores.append(score)
-# boxes = np.array(boxes)
+# boxes = np.reshape(boxes, (-1, 4))  # an array, also of an empty list
 # return boxes[nms(boxes, np.array(scores), 0.2)]
 # ```
 
@@ -1330,14 +1448,16 @@ ex.check(find_faces)
 def find_faces_cases(rng):
     weights, bias = train(hog_cells)
     for label, name, sides, scales in (
-        ("two faces on grass", "grass", (30, 50), (1.2, 1.4, 1.8, 2.0)),
-        ("two on brick", "brick", (25, 42), (1.0, 1.2, 1.5, 1.7)),
-        ("two on gravel", "gravel", (28, 50), (1.1, 1.3, 1.9, 2.1)),
-        ("a large and a small one", "grass", (45, 27), (1.0, 1.2, 1.6, 1.8)),
-        ("two more on brick", "brick", (52, 30), (1.2, 1.4, 2.0, 2.2)),
+        ("two faces on grass, one in the dark", "grass", (30, 50), (1.2, 1.4, 1.8, 2.0)),
+        ("on brick, one in the dark", "brick", (25, 42), (1.0, 1.2, 1.5, 1.7)),
+        ("on gravel, one in the dark", "gravel", (28, 50), (1.1, 1.3, 1.9, 2.1)),
+        ("on grass, one in the dark", "grass", (45, 27), (1.0, 1.2, 1.6, 1.8)),
+        ("on brick, the small one in the dark", "brick", (52, 30), (1.2, 1.4, 2.0, 2.2)),
     ):
         for _ in range(100):  # until what is found is what was pasted
-            image, truth = scatter(rng, crop(rng, name, (70, 90)), sides)
+            image, truth = scatter(rng, crop(rng, GROUNDS[name], (70, 90)), sides)
+            r0, c0, r1, c1 = truth[-1]
+            image[r0:r1, c0:c1] = 0.3 * image[r0:r1, c0:c1]
             found = find_faces(image, weights, bias, scales)
             if len(found) == len(truth) == 2:
                 near = np.abs(found[:, None] - truth).max(axis=2) < np.diff(truth[:, ::2]).T / 5
@@ -1359,9 +1479,30 @@ def many_on_each(image, weights, bias, scales):
 
 # %% tags=["mistake"] task="find_faces" says="Your boxes are those of the shrunken pictures. In the picture itself everything is larger by the scale: multiply."
 def in_the_small_picture(image, weights, bias, scales):
-    boxes = find_faces(image, weights, bias, scales)
-    side = boxes[:, 2] - boxes[:, 0]
-    return boxes / (side / 25)[:, None]
+    boxes, scores = [], []
+    for scale in scales:
+        cells = hog_cells(shrink(image, scale), 5, 9)
+        for i, j in np.ndindex(cells.shape[0] - 4, cells.shape[1] - 4):
+            score = np.sum(weights * evened(cells[i : i + 5, j : j + 5])) + bias
+            if score > 0:
+                boxes.append(np.array([i, j, i + 5, j + 5]) * 5)
+                scores.append(score)
+    boxes = np.reshape(boxes, (-1, 4))
+    return boxes[nms(boxes, np.array(scores), 0.2)]
+
+
+# %% tags=["mistake"] task="find_faces" says="You leave out `evened`. The weights were learnt from histograms divided by their norm: divide each window as well."
+def not_evened(image, weights, bias, scales):
+    boxes, scores = [], []
+    for scale in scales:
+        cells = hog_cells(shrink(image, scale), 5, 9)
+        for i, j in np.ndindex(cells.shape[0] - 4, cells.shape[1] - 4):
+            score = np.sum(weights * cells[i : i + 5, j : j + 5]) + bias
+            if score > 0:
+                boxes.append(np.array([i, j, i + 5, j + 5]) * 5 * scale)
+                scores.append(score)
+    boxes = np.reshape(boxes, (-1, 4))
+    return boxes[nms(boxes, np.array(scores), 0.2)]
 
 
 # %% tags=["mistake"] task="find_faces" says="Your boxes are counted in cells. A cell is 5 pixels: multiply by 5."
@@ -1379,8 +1520,8 @@ def divided_by_the_scale(image, weights, bias, scales):
             if score > 0:
                 boxes.append(np.array([i, j, i + 5, j + 5]) * 5 / scale)
                 scores.append(score)
-    boxes, scores = np.reshape(boxes, (-1, 4)), np.array(scores)
-    return boxes[nms(boxes, scores, 0.2).astype(int)]
+    boxes = np.reshape(boxes, (-1, 4))
+    return boxes[nms(boxes, np.array(scores), 0.2)]
 
 
 # %% tags=["mistake"] task="find_faces" says="You look at the picture in its own size every time, and only the boxes grow. `shrink` it, and take the cells of what comes out."
@@ -1393,8 +1534,8 @@ def never_shrunk(image, weights, bias, scales):
             if score > 0:
                 boxes.append(np.array([i, j, i + 5, j + 5]) * 5 * scale)
                 scores.append(score)
-    boxes, scores = np.reshape(boxes, (-1, 4)), np.array(scores)
-    return boxes[nms(boxes, scores, 0.2).astype(int)]
+    boxes = np.reshape(boxes, (-1, 4))
+    return boxes[nms(boxes, np.array(scores), 0.2)]
 
 
 # %% tags=["mistake"] task="find_faces" says="You call `nms` for each scale, so a face that is found at two scales keeps two boxes. Collect first, and call it once at the end."
@@ -1423,8 +1564,8 @@ def windows_side_by_side(image, weights, bias, scales):
                 if score > 0:
                     boxes.append(np.array([i, j, i + 5, j + 5]) * 5 * scale)
                     scores.append(score)
-    boxes, scores = np.reshape(boxes, (-1, 4)), np.array(scores)
-    return boxes[nms(boxes, scores, 0.2).astype(int)]
+    boxes = np.reshape(boxes, (-1, 4))
+    return boxes[nms(boxes, np.array(scores), 0.2)]
 
 
 # %% tags=["mistake"] task="find_faces" says="Your boxes end where they begin: a window is 25 pixels a side, before the scale."
@@ -1446,17 +1587,6 @@ crowd, truth = scatter(np.random.default_rng(3), launch, (75, 60, 50, 50, 40, 40
 scales = (1.2, 1.4, 1.7, 2.0, 2.4, 2.8)
 found = find(crowd, weights, bias, scales)
 
-
-def framed(picture, boxes):
-    """The picture in colour, with an orange frame for each box."""
-    out = np.stack([picture] * 3, axis=-1)
-    for r0, c0, r1, c1 in np.rint(boxes).astype(int)[:, :4]:
-        inside = out[r0 + 2 : r1 - 2, c0 + 2 : c1 - 2].copy()
-        out[r0:r1, c0:c1] = (255, 150, 0)
-        out[r0 + 2 : r1 - 2, c0 + 2 : c1 - 2] = inside
-    return out
-
-
 # %%
 hits = int((metrics.box_iou(truth, found[:, :4]) > 0.5).any(axis=1).sum())
 images.show(
@@ -1474,7 +1604,8 @@ for seed in (3, 4, 5, 6, 7):
 
 # %% [markdown]
 # The first line is the picture above, the others are new arrangements: a face may be missed, and some
-# boxes hold none. The bias decides between the two kinds of error. And how often does the detector
+# boxes hold none, or an eye or a mouth alone: a small box inside a large one has a small IoU with it,
+# so `nms` lets it stay. The bias decides between the two kinds of error. And how often does the detector
 # have to decide?
 
 # %%
@@ -1490,7 +1621,7 @@ for extra in (0, 0.25, 0.5, 0.75):
 # window is a small question, but it is asked very often.
 #
 # And honestly: fifty faces are few, and they all look into the camera. Whoever is turned, or darker,
-# or older than those in the training set is missed more often. These people were never asked,
+# or older than those in the training set is likely to be missed more often. These people were never asked,
 # either. It is enough to learn how it works, and not enough to decide anything about anyone.
 #
 # ## Graduation: against the library
@@ -1504,16 +1635,24 @@ grass = GROUNDS["grass"][:128, :128]
 theirs = features.lbp(grass, points=4)[1:-1, 1:-1].astype(int)
 mine = sum((codes(grass) >> 2 * k & 1) << k for k in range(4))
 print(f"straight bits of the codes: {np.mean(theirs == mine):.2%} agree")
+
+# %%
 theirs = features.glcm(grass, levels=8, normed=True)[:, :, 0, 0]
 mine = table(np.minimum(grass.astype(int) * 8 // 255, 7), (0, 1), 8)
 print(f"pairs     {theirs.max():.4f} | {mine.max():.4f} | {np.abs(theirs - mine).max():.0e}")
+
+# %%
 theirs, mine = features.match_template(sheet, wanted), maps["as it is"]
 print(f"template  {theirs.max():.4f} | {mine.max():.4f} | {np.abs(theirs - mine).max():.0e}")
+
+# %%
 theirs = features.hog(grass, vector=False, block=1)[:, :, 0, 0]
 mine = hog(grass, 8, 9)
 mine = mine / np.linalg.norm(mine, axis=2, keepdims=True)
 mine = np.minimum(mine, 0.2) / np.linalg.norm(np.minimum(mine, 0.2), axis=2, keepdims=True)
 print(f"HOG       {theirs.max():.4f} | {mine.max():.4f} | {np.abs(theirs - mine).max():.0e}")
+
+# %%
 rng = np.random.default_rng(0)
 corners = rng.integers(0, 100, (200, 2))
 many, scores = np.hstack([corners, corners + rng.integers(20, 40, (200, 2))]), rng.random(200)
@@ -1536,6 +1675,7 @@ def seconds(function, *arguments, runs=3, **options):
     return min(times)
 
 
+# %%
 for name, theirs, mine in (
     ("pairs", lambda: features.glcm(grass, levels=8), lambda: table(eight["grass"], (0, 1), 8)),
     ("template", lambda: features.match_template(sheet, wanted), lambda: fit(sheet, wanted)),

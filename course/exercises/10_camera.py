@@ -115,7 +115,7 @@ def project(places, focal, centre):
 
     Example
     -------
-    project([[0, 0, 5], [1, -1, 2], [1, 1, -3]], 100, (50, 80)) gives
+    For places [[0, 0, 5], [1, -1, 2], [1, 1, -3]], focal 100 and centre [50, 80] the answer is
     [[50, 80], [100, 30], [nan, nan]].
     """
     # BEGIN SOLUTION
@@ -173,6 +173,11 @@ def project_cases(rng):
 # %% tags=["mistake"] task="project" says="Your points are (column, row). Here rows come first, as everywhere."
 def column_first(places, focal, centre):
     return project(places, focal, centre)[:, ::-1]
+
+
+# %% tags=["mistake"] task="project" says="You read the places as (right, down, away). Here rows come first: (down, right, away)."
+def right_before_down(places, focal, centre):
+    return project(np.asarray(places)[:, [1, 0, 2]], focal, centre)
 
 
 # %% tags=["mistake"] task="project" says="The principal point is missing. What lies straight ahead is seen at `centre`, not at (0, 0)."
@@ -241,8 +246,9 @@ images.show(
 )
 
 # %% [markdown]
-# The lens sets the size, the *place* of the camera sets the perspective. And one picture alone does
-# not tell a large thing far away from a small one near by. So use two.
+# Twice as far away is half as large, and a lens twice as long makes up for it. But the perspective is
+# set by the *place* of the camera alone. And one picture does not tell a large thing far away from a
+# small one near by. So use two.
 #
 # ## 2 · Two eyes: how far does it shift?
 #
@@ -357,6 +363,10 @@ def disparity_cases(rng):
     one, other = two_eyes((12, 21), 3, int(rng.integers(5, 8)))
     one[:, 10:], other[:, 6:] = 90, 90
     yield "half of it a white wall", dict(left=one, right=other, largest=7, reach=1)
+    period = int(rng.integers(3, 5))
+    bars = rng.permutation([20, 80, 150, 230])[:period] + rng.integers(0, 20, (11, 1))
+    one, other = (bars[:, (np.arange(24) - shift) % period].astype(np.uint8) for shift in (1, 0))
+    yield "a fence", dict(left=one, right=other, largest=9, reach=1)
 
 
 # %% tags=["mistake"] task="disparity" says="You look to the right, at c + d. Seen from the right eye things stand farther *left*: at c - d."
@@ -429,6 +439,23 @@ def worst_match(left, right, largest, reach):
     return out
 
 
+# %% tags=["mistake"] task="disparity" says="Where several d fit equally well you keep the largest of them, perhaps by `<=`. Asked for is the smallest: `<`, or `argmin`."
+def last_of_equals(left, right, largest, reach):
+    one, other = left.astype(float), right.astype(float)
+    h, w = left.shape
+    out = np.full((h, w), np.nan)
+    for r in range(reach, h - reach):
+        for c in range(reach, w - reach):
+            rows = slice(r - reach, r + reach + 1)
+            mine = one[rows, c - reach : c + reach + 1]
+            sums = [
+                ((mine - other[rows, c - d - reach : c - d + reach + 1]) ** 2).sum()
+                for d in range(min(largest, c - reach) + 1)
+            ]
+            out[r, c] = np.flatnonzero(sums == np.min(sums))[-1]
+    return out
+
+
 # %% tags=["mistake"] task="disparity" says="In the first columns you give nan, because not every d can be tried there. Try those for which the window still lies inside the right image."
 def first_columns_left_out(left, right, largest, reach):
     out = disparity(left, right, largest, reach)
@@ -473,7 +500,8 @@ for name, found in (("3 by 3", small), ("7 by 7", large)):
 
 # %% [markdown]
 # A small window believes chance, a large one blurs over edges. Stereo has lived with this trade for
-# fifty years.
+# fifty years. A poster is easy; on a white wall every `d` fits, and on a fence each bar looks like the
+# next.
 #
 # ## 3 · How many metres, and how sure?
 #
@@ -578,6 +606,19 @@ def negative_depths(disparity, focal, baseline):
     return z, z**2 / (focal * baseline)
 
 
+# %% tags=["mistake"] task="depth" says="A disparity of 0 you catch, one below 0 you do not: nothing stands behind the camera. Give nan for both."
+def only_zero_caught(disparity, focal, baseline):
+    z = focal * baseline / np.where(disparity == 0, np.nan, disparity)
+    return z, z**2 / (focal * baseline)
+
+
+# %% tags=["mistake"] task="depth" says="The depth is nan where nothing is known, the error is not. What is not known has no error either: compute it from the depth that has the nan."
+def error_of_the_unknown(disparity, focal, baseline):
+    with np.errstate(all="ignore"):
+        error = (focal * baseline / disparity) ** 2 / (focal * baseline)
+    return depth(disparity, focal, baseline)[0], error
+
+
 # %% tags=["mistake"] task="depth" says="Unknown depths are 0 in yours, as if something stood right at the camera. Keep nan."
 def unknown_is_zero(disparity, focal, baseline):
     return tuple(np.nan_to_num(part) for part in depth(disparity, focal, baseline))
@@ -614,8 +655,8 @@ far, slip = metres(pair.disparity[::3, ::3].astype(float) + OFFSET, FOCAL, BASEL
 images.show(
     far,
     limits=(0, 5.5),
-    alt=f"The motorcycle as a map of depth, near is dark: from {np.nanmin(far):.1f} m, the wheel, to "
-    f"{np.nanmax(far):.1f} m, the shelves. Rims that only one eye sees are unknown.",
+    alt=f"The motorcycle as a map of depth, near is dark: from {np.nanmin(far):.1f} m, the front of "
+    f"the motorcycle, to {np.nanmax(far):.1f} m, the shelves. Rims that only one eye sees are unknown.",
 )
 
 # %%
@@ -643,6 +684,10 @@ for metre in (2, 4, 8, 16, 32, 64):
 # \end{pmatrix}}_{A} \begin{pmatrix} d_r \\ d_c \end{pmatrix} = \begin{pmatrix} \sum g_r\,(\text{first} -
 # \text{second}) \\ \sum g_c\,(\text{first} - \text{second}) \end{pmatrix}$$
 #
+# Whether a window can tell is said by $A$: its smaller **eigenvalue** is the sum of the squared slopes
+# along the direction in which the picture changes least. On a plain wall and along an edge it is nearly
+# 0, and then the motion cannot be told.
+#
 # **Predict.** In the window there is only the edge of a roof. What of its motion can you see?
 
 # %%
@@ -662,9 +707,9 @@ def flow(first, second, point, reach, least):
 
     Returns
     -------
-    Array (2,) of floats: the motion (down, right) in pixels, what solves A d = b. The slopes are
-    those of the first frame, (a[i + 1] - a[i - 1]) / 2, as `np.gradient(first)` has them inside.
-    If the motion cannot be told: [nan, nan].
+    Array (2,) of floats: the motion (down, right) in pixels, what solves A d = b. A and b are the
+    sums above, over the window. The slopes are those of the first frame, (a[i + 1] - a[i - 1]) / 2,
+    as `np.gradient(first)` has them inside. If the motion cannot be told: [nan, nan].
 
     Example
     -------
@@ -794,6 +839,11 @@ def window_too_small(first, second, point, reach, least):
     return np.linalg.solve(A, slopes @ (first - second)[window].ravel())
 
 
+# %% tags=["mistake"] task="flow" says="A holds means in yours, so its eigenvalues are as many times too small as the window has pixels, and you give up too often. Take sums."
+def means_for_sums(first, second, point, reach, least):
+    return flow(first, second, point, reach, least * (2 * reach + 1) ** 2)
+
+
 # %% tags=["mistake"] task="flow" says="You answer on edges and walls too, and what you say there is noise. Only the motion *across* an edge can be seen. Look at the smaller eigenvalue of A before you solve."
 def answers_anywhere(first, second, point, reach, least):
     return flow(first, second, point, reach, -np.inf)
@@ -890,13 +940,14 @@ def kalman_step(mean, covariance, seen, F, Q, H, R):
     ----------
     mean : array (n,), the state x as it is believed
     covariance : array (n, n), P
-    seen : array (m,), the measurement z; or None, if nothing was seen: then only predict
+    seen : array (m,), the measurement z; or None, if nothing was seen: then only predict, for time
+        goes on all the same
     F, Q : arrays (n, n), how the state moves on, and the noise of that
     H, R : arrays (m, n) and (m, m), what of the state is seen, and the noise of that
 
     Returns
     -------
-    A tuple (mean, covariance) of arrays (n,) and (n, n).
+    A tuple (mean, covariance) of arrays (n,) and (n, n): the belief after the step.
 
     Example
     -------
@@ -994,6 +1045,24 @@ def prediction_left_out(mean, covariance, seen, F, Q, H, R):
     return kalman_step(mean, covariance, seen, np.eye(len(F)), 0 * Q, H, R)
 
 
+# %% tags=["mistake"] task="kalman_step" says="The covariance is moved on, the mean is not: x = F x. In yours the thing stands still between two looks."
+def mean_not_moved(mean, covariance, seen, F, Q, H, R):
+    moved = F @ covariance @ F.T + Q
+    if seen is None:
+        return mean, moved
+    gain = moved @ H.T @ np.linalg.inv(H @ moved @ H.T + R)
+    return mean + gain @ (seen - H @ mean), moved - gain @ H @ moved
+
+
+# %% tags=["mistake"] task="kalman_step" says="The I in I - K H is the unit matrix, `np.eye(n)`. `1 - K @ H` takes each entry from 1."
+def one_for_the_unit_matrix(mean, covariance, seen, F, Q, H, R):
+    if seen is None:
+        return kalman_step(mean, covariance, seen, F, Q, H, R)
+    moved = F @ covariance @ F.T + Q
+    gain = moved @ H.T @ np.linalg.inv(H @ moved @ H.T + R)
+    return F @ mean + gain @ (seen - H @ F @ mean), (1 - gain @ H) @ moved
+
+
 # %% tags=["mistake"] task="kalman_step" says="Q is missing in the prediction. Without it the filter gets surer with each look, until it listens to none."
 def Q_forgotten(mean, covariance, seen, F, Q, H, R):
     return kalman_step(mean, covariance, seen, F, 0 * Q, H, R)
@@ -1067,8 +1136,9 @@ noisy[34:44] = np.nan
 line = dict(
     F=np.array([[1.0, 1], [0, 1]]), Q=0.02 * np.array([[0.25, 0.5], [0.5, 1]]), H=np.eye(1, 2)
 )
-belief, means, spreads = (np.array([noisy[0], 0]), np.diag([9.0, 9.0])), [], []
-for z in noisy:
+belief = np.array([noisy[0], 0]), np.diag([9.0, 9.0])  # after the first look
+means, spreads = [noisy[0]], [3.0]
+for z in noisy[1:]:
     belief = believe(*belief, None if np.isnan(z) else np.array([z]), R=np.eye(1) * 9, **line)
     means.append(belief[0][0])
     spreads.append(np.sqrt(belief[1][0, 0]))
@@ -1084,7 +1154,8 @@ images.plot_rows(
 
 # %% [markdown]
 # In the gap the filter says by itself that it knows less and less. That honesty is why it flew to
-# the Moon.
+# the Moon. And the noisy look? A huge $R$ makes the gain nearly 0, and the belief stays what was
+# predicted.
 #
 # ## 6 · Who is who?
 #
@@ -1104,7 +1175,7 @@ ex.target("assign")
 
 # %% tags=["task"] task="assign" points=3 minutes=8 level=3 compare="equal()" forbid=["cv2", "scipy", "skimage", "imgkit.geometry", "imgkit.metrics"]
 def assign(expected, found, gate):
-    """Pair things with detections so that the sum of all costs is smallest.
+    """Pair things with detections, at the smallest sum of costs.
 
     Parameters
     ----------
@@ -1125,14 +1196,14 @@ def assign(expected, found, gate):
     thing is nearer to the first detection, but [-1, 0] would cost 15 + 3.
     """
     # BEGIN SOLUTION
-    expected, found = np.reshape(expected, (-1, 2)), np.reshape(found, (-1, 2))
     costs = np.linalg.norm(expected[:, None] - found[None], axis=2)  # (N, M)
     choices = [*range(len(found)), *[-1] * len(expected)]
-
-    def cost(way):
-        return sum(gate if j < 0 else costs[i, j] for i, j in enumerate(way))
-
-    return np.array(min(set(permutations(choices, len(expected))), key=cost))
+    best, least = None, np.inf
+    for way in set(permutations(choices, len(expected))):
+        cost = sum(gate if j < 0 else costs[i, j] for i, j in enumerate(way))
+        if cost < least:
+            best, least = way, cost
+    return np.array(best)
     # END SOLUTION
 
 
@@ -1219,6 +1290,11 @@ def gate_ignored(expected, found, gate):
     return assign(expected, found, 1e6)
 
 
+# %% tags=["mistake"] task="assign" says="To stay without costs nothing in yours, and so nothing is ever paired. It costs `gate`."
+def free_to_stay(expected, found, gate):
+    return assign(expected, found, 0.0)
+
+
 # %% tags=["mistake"] task="assign" says="You square the distances and not the gate. Take the distance itself; sums of squares prefer other pairs."
 def distances_squared(expected, found, gate):
     costs = ((expected[:, None] - found[None]) ** 2).sum(axis=2)
@@ -1256,7 +1332,7 @@ def greedy(expected, found):
     return out
 
 
-steps = range(1, 10)
+steps = range(10)
 shares = np.zeros((2, len(steps)))
 for k, forward in enumerate(steps):
     for _ in range(20):
@@ -1267,13 +1343,17 @@ for k, forward in enumerate(steps):
 images.plot_rows(
     *shares,
     labels=["all together", "nearest pair first"],
-    title="share of rows without a mistake; to the right: the step, from a tenth of the gap on",
-    alt=f"All together, the share of rows without a mistake stays high, {shares[0, 4]:.0%} at half the gap. "
-    f"Nearest first falls from {shares[1, 0]:.0%} to {shares[1, 4]:.0%} there and {shares[1, -1]:.0%} in "
-    "the end.",
+    title="share of rows without a mistake; to the right: the step, in tenths of the gap",
+    alt=f"All together, the share of rows without a mistake is still {shares[0, 5]:.0%} at half the gap and "
+    f"{shares[0, -1]:.0%} in the end. Nearest first falls sooner, from {shares[1, 0]:.0%} to "
+    f"{shares[1, 5]:.0%} at half the gap.",
 )
 
 # %% [markdown]
+# Take the nearest, and past half the gap each car takes its neighbour's detection. All together it goes
+# well for longer. Farther on, three short ways and one car without cost less than four long ways. So
+# pair not with where things were but with where they are *expected*: that is the last task.
+#
 # For more than a handful nobody tries all ways. The *Hungarian method* finds the same pairs in about
 # N³ steps.
 #
@@ -1299,17 +1379,18 @@ def follow(starts, frames, gate):
     starts : array (N, 2), (row, column) where each car was seen first
     frames : list of T arrays (M, 2), the detections in each of the frames that come after; M may
         be 0
-    gate : number, for `assign`: no car is farther than that from where it is expected
+    gate : number, for `assign`: no car takes a detection that is farther than that from where the
+        car is expected
 
     Returns
     -------
     Array (T, N, 2) of floats: where each car is believed to be in each frame, once the frame was
-    seen.
+    seen. The starts are not among them.
 
     Each car starts from the belief `begin(start)`. In each frame it is expected where F moves it.
-    `assign` pairs what is expected with what was found. A car learns from its detection by
-    `kalman_step`; one that has none only predicts. F, Q, H, R are those from the top of the page,
-    and `assign` and `kalman_step` are yours.
+    `assign` pairs what is expected with what was found. Then one `kalman_step` for each car, which
+    predicts and learns: from its detection, or from None if it has none. F, Q, H, R are those from
+    the top of the page, and `assign` and `kalman_step` are yours.
     """
     # BEGIN SOLUTION
     beliefs = [begin(start) for start in starts]
@@ -1491,6 +1572,25 @@ def as_sure_as_before(starts, frames, gate):
     return np.array(places)
 
 
+# %% tags=["mistake"] task="follow" says="The cars move on twice in each frame. `kalman_step` predicts by itself: to find where a car is expected, take F times its mean, and leave the belief as it is."
+def predicted_twice(starts, frames, gate):
+    beliefs, places = [begin(start) for start in starts], []
+    for found in frames:
+        beliefs = [kalman_step(*belief, None, F, Q, H, R) for belief in beliefs]
+        pairs = assign(np.array([mean[:2] for mean, _ in beliefs]), found, gate)
+        beliefs = [
+            kalman_step(*belief, found[j], F, Q, H, R) if j >= 0 else belief
+            for belief, j in zip(beliefs, pairs, strict=True)
+        ]
+        places.append([mean[:2] for mean, _ in beliefs])
+    return np.array(places)
+
+
+# %% tags=["mistake"] task="follow" says="Your answer begins with the starts, and so has a frame too many. The first of its frames is the first of `frames`."
+def starts_included(starts, frames, gate):
+    return np.concatenate([np.array(starts)[None], follow(starts, frames, gate)])
+
+
 # %% tags=["mistake"] task="follow" says="The cars come first in yours, then the frames. Asked for is (T, N, 2): a frame, and in it the cars."
 def cars_before_frames(starts, frames, gate):
     return follow(starts, frames, gate).swapaxes(0, 1)
@@ -1501,7 +1601,8 @@ def cars_before_frames(starts, frames, gate):
 #
 # Twenty metres a second, four others on the road, all drawn, so the truth is known. A detector, as
 # detectors are, finds boxes with a little noise, finds nothing that is hidden by more than two
-# thirds, and sees things where there are none. You follow all four; one of them passes behind another.
+# thirds, and sees things where there are none. You follow all four. One of them, number `CAR`, passes
+# behind another and comes out again; a second one is out of sight for much longer.
 
 # %%
 CAR, COUNT, GATE = 4, 80, 6.0  # the car that gets hidden, frames, pixels
@@ -1543,25 +1644,25 @@ gone = np.flatnonzero(hidden[:, CAR - 1])
 images.show(
     *[marked(k) for k in (gone[0] - 12, gone[len(gone) // 2], gone[-1] + 8)],
     titles=["before", "hidden", "after"],
-    alt="Three close looks at the road ahead. A white ring lies around one car, while orange dots lie on "
-    "all that is seen and on nothing. In the middle one the car is behind another, and the ring has "
+    alt="Three close looks at the road ahead. A white ring lies around one car; orange dots lie on all "
+    "that is seen, and some on nothing at all. In the middle one the car is behind another, and the ring has "
     "only the dot of that one in it.",
 )
 
 # %%
-off, gap = error[:, CAR - 1], hidden[1:, CAR - 1]
+off, gap = np.insert(error[:, CAR - 1], 0, 0), hidden[:, CAR - 1]  # frame 0 was given
 images.plot_rows(
     np.where(gap, np.nan, off),
     np.where(gap, off, np.nan),
     labels=["your error while it is seen", "while it is hidden"],
     title=f"car {CAR}: pixels off; to the right: the frame",
-    alt=f"A curve that jumps about below {np.nanmax(off[~gap]):.1f} pixels, and between frames {gone[0]} and "
-    f"{gone[-1]} another one, the error while the car is hidden, which stays below {np.nanmax(off[gap]):.1f}.",
+    alt=f"A curve that jumps about, up to {np.nanmax(off[~gap]):.1f} pixels, and from frame {gone[0]} to "
+    f"{gone[-1]} another one, the error while the car is hidden, up to {np.nanmax(off[gap]):.1f}.",
 )
 
 # %% [markdown]
-# The longer a car is hidden, the older is the guess, and the farther off it gets: look at the largest
-# errors. The filter's covariance says so too, by itself.
+# The longer a car is hidden, the older is the guess, and the farther off it gets: compare the largest
+# errors of the two above. The filter's covariance says so too, by itself.
 #
 # ## Graduation: against the library
 #

@@ -125,7 +125,7 @@ images.plot_rows(
     labels=["a noisy step", "its slope"],
     alt=f"A row of about {step[0]} that jumps to {step[-1]} half-way, with small noise. Its slope "
     f"jitters about 0 all along; the step makes a peak of {np.gradient(noisy)[46:50].max():.2f}, and "
-    f"noise alone makes {np.abs(np.gradient(noisy)[:40]).max():.2f}.",
+    f"noise alone makes up to {np.abs(np.delete(np.gradient(noisy), np.s_[40:56])).max():.2f}.",
 )
 
 # %% [markdown]
@@ -140,7 +140,7 @@ images.plot_rows(
     labels=["blurred, sigma 3", "10 times its slope"],
     alt="A smooth rise, and its slope: one clear bell at the step, "
     f"{np.gradient(soft).max():.3f} high, over small waves of "
-    f"{np.abs(np.gradient(soft)[:34]).max():.3f}.",
+    f"{np.abs(np.delete(np.gradient(soft), np.s_[34:62])).max():.3f}.",
 )
 
 # %% [markdown]
@@ -247,14 +247,14 @@ print(f"the library: {naive / seconds(filtering.sobel, photo):.0f} times")
 # %%
 magnitude, direction = filtering.gradient(photo)
 sector = np.rint(direction / (np.pi / 4)).astype(int) % 4
-crop = np.s_[150:262, 220:340]
+crop = np.s_[156:256, 224:330]
 images.show(
     coins[crop],
     (magnitude / magnitude.max())[crop],
     segmentation.paint(np.where(magnitude > 0.03, sector + 1, 0))[crop],
     titles=["coins", "magnitude", "direction"],
-    alt="Four coins; their magnitude, a soft bright ring around each; and the rings in four colours, "
-    "in eight pieces each: opposite pieces have the same colour.",
+    alt="A whole coin and parts of four others; their magnitude, a soft bright ring around each; and "
+    "the rings in four colours, in eight pieces each: opposite pieces have the same colour.",
 )
 
 # %% [markdown]
@@ -299,7 +299,7 @@ images.show(
     ridges[crop] > 0.03,
     titles=["magnitude above 0.03", "thinned first"],
     columns=2,
-    alt="Left, thick white rings and blots. Right, rings of a single pixel, and faces drawn in fine "
+    alt="Left, thick white rings and blots. Right, rings of a single pixel, and a face drawn in fine "
     f"lines. {np.mean(magnitude > 0.03):.0%} of all pixels on the left, "
     f"{np.mean(ridges > 0.03):.1%} on the right.",
 )
@@ -555,7 +555,8 @@ for noise in (0, 0.02, 0.05, 0.1):
 #
 # Through one pixel goes a line of every angle, and the formula says at which distance.
 #
-# **Predict.** In a table of angles and distances, what do the votes of one pixel look like? Of two?
+# **Predict.** Draw a table of votes, angles to the right, distances down. What do the votes of one
+# pixel look like? Of two?
 
 
 # %%
@@ -587,7 +588,7 @@ images.show(
         "one pixel",
         "two",
         "a dotted line, and dirt",
-        "",
+        "its votes",
         "",
         f"at most {tables[2].max()} votes",
     ],
@@ -603,7 +604,8 @@ images.show(
 #
 # Now the wall again. Its joints are lines, nearly upright ones. (We draw on a pale copy of it.)
 #
-# **Predict.** Where in its table are the tops: strewn about, or close together?
+# **Predict.** Where in its table are the tops, again with angles to the right and distances down:
+# strewn about, or close together?
 
 # %%
 joints = features.canny(walls, sigma=2, low=0.015, high=0.03)
@@ -663,7 +665,7 @@ print(f"the library: {naive / seconds(features.hough_lines, part):.0f} times, to
 #
 # The same trick for any shape with few numbers. A pixel on a circle of radius R votes for all
 # middles that are R away from it: for a circle of votes. Where the votes of many meet, there is a
-# middle.
+# middle. The threshold is the share of a circle that has to be seen.
 
 # %%
 rims = features.canny(coins, sigma=2, low=0.02, high=0.06)
@@ -681,14 +683,16 @@ images.show(
 #
 # ## What goes wrong, and how to see it
 #
-# **Texture.** Grass is all edges. Blur more, or look for texture itself (lesson 08).
+# **Texture.** Grass is all edges. With the same sigma and thresholds as for the man:
 
 # %%
 grass = half(data.load("grass"))
-blades = features.canny(grass, sigma=1, low=0.05, high=0.1)
+blades = features.canny(grass, sigma=1.2, low=0.03, high=0.08)
 print(f"edge pixels: grass {blades.mean():.0%}, cameraman {drawing.mean():.0%}")
 
 # %% [markdown]
+# Blur more, or look for texture itself (lesson 08).
+#
 # **A vote needs an opponent.** However random the dots, *some* line has the most votes. How many,
 # if there is none at all? Throw as many dots as the wall has edges:
 
@@ -716,8 +720,8 @@ images.show(
 # well above what chance gives.
 #
 # **Bins.** With too few angles a line falls between two of them, and its votes are spread over many
-# distances. Many more than it takes bring no more votes, for a drawn line wobbles by half a pixel;
-# only more entries that are nearly as good, and more work.
+# distances. Too many angles do not help either: a drawn line wobbles by half a pixel, so the top gets
+# no more votes. It only gets neighbours that are nearly as good, and the work grows.
 
 # %%
 dots = np.zeros((200, 200), bool)

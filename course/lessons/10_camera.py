@@ -198,6 +198,10 @@ print(f"k1            {secret.distortion[0]:7.3f} | {mine.distortion[0]:7.3f}")
 print(f"corners are off by {mine.rms:.3f} pixels (root mean square)")
 
 # %% [markdown]
+# The ± is the **deviation**: by so much the number would change, had the corners been found a little
+# elsewhere. The centre's column has the largest: a board farther to the side, or a centre farther to the
+# side, give nearly the same picture, and only the perspective tells them apart.
+#
 # Now the lens can be undone: ask of each pixel of a perfect camera where the bent one sees it, and
 # read there.
 
@@ -251,15 +255,16 @@ images.plot_rows(
     left[window, start : column + 40].mean(axis=0),
     right[window, start : column + 40].mean(axis=0),
     labels=["left eye", "right eye"],
+    title="brightness; to the right: the column",
     alt="Two jagged curves of brightness. The tall hump that the left eye sees in the middle is, for the "
     "right eye, at the left end.",
 )
 
 # %% [markdown]
-# How far? Take a window around the hump in the left picture, lay it over the right one, `d` columns
-# farther left, and sum up the squares of the differences.
+# How far? Take a window around the hump in the middle of the left picture, lay it over the right one,
+# `d` columns farther left, and take the mean of the squared differences.
 #
-# **Predict.** What does that sum look like, over d?
+# **Predict.** What does that mean look like, over d?
 
 # %%
 patch = left[window, column - reach : column + reach + 1].astype(float)
@@ -307,7 +312,7 @@ def shift_by_shift(left, right, largest, reach):
 
 
 # %%
-one, other = (eye[250:300, 380:480] / 255 for eye in (left, right))
+one, other = (eye[250:300, 380:480].astype(float) for eye in (left, right))
 plain = pixel_by_pixel(one, other, 40, 4)
 quick = shift_by_shift(one, other, 40, 4)
 inner = np.s_[4:-4, 44:-4]
@@ -431,7 +436,7 @@ small, large = (
 )  # of each window, the eigenvalues of [[a, m], [m, b]]
 inner = np.s_[20:-20, 20:-20]
 places = {}
-for name, score in (("plain", -large), ("an edge", large - 30 * small), ("corners", small)):
+for name, score in (("plain", -large), ("a bar", large - 30 * small), ("corners", small)):
     places[name] = np.add(np.unravel_index(score[inner].argmax(), score[inner].shape), 20)
     print(f"{name:8} {small[tuple(places[name])]:8.4f} {large[tuple(places[name])]:8.4f}")
 
@@ -439,8 +444,8 @@ for name, score in (("plain", -large), ("an edge", large - 30 * small), ("corner
 images.show(
     *[photo[r - 7 : r + 8, c - 7 : c + 8] for r, c in places.values()],
     titles=list(places),
-    alt="Three windows, fifteen pixels wide: one plain, one with a single edge from side to side, and one "
-    "with bright and dark shapes that have corners.",
+    alt="Three windows, fifteen pixels wide: one plain, one with a bright slanted bar, whose two edges "
+    "run the same way, and one with bright and dark shapes that have corners.",
 )
 
 # %% [markdown]
@@ -471,23 +476,30 @@ for motion in ((0.4, 0.3), (2.0, -1.5), (9.0, 6.0)):
 # %% [markdown]
 # One step does for half a pixel. For nine pixels the slopes know nothing. So the library begins in a
 # **pyramid**: in a picture of an eighth of the size nine pixels are hardly more than one. It solves
-# there, and refines from size to size.
+# there, and refines from size to size. (Nine is even found exactly. To move a picture by parts of a
+# pixel, values between the pixels had to be guessed, and that error stays.)
 #
 # ### Everywhere at once
 #
-# Dense flow gives each pixel a motion. Its picture: the hue is the direction, the depth the speed, and
-# white stands still. Here is your drive, from one frame to the next.
+# Dense flow gives each pixel a motion. Its picture: white stands still, the hue is the direction, as
+# in the disc beside it, and the deeper the colour, the faster. Darkened is what is faster than the scale
+# goes. Here is your drive, from one frame to the next.
 #
 # **Predict.** You drive straight ahead. Which way does the road move, and where does nothing?
 
 # %%
 earlier, after = (filtering.gaussian(color.to_gray(drive[k].image), sigma=1.0) for k in (40, 41))
 flow = geometry.dense_flow(earlier, after)
+outward = np.moveaxis(np.indices((159, 159)) - 79.0, 0, -1) / 5  # away from the middle
+outward[np.linalg.norm(outward, axis=2) > 15.5] = 0
 images.show(
     geometry.flow_picture(flow, largest=12.0)[80:],
+    geometry.flow_picture(outward, largest=12.0),
+    titles=["the drive", "motion outwards"],
     alt="Flow in colours: pale around the horizon and the cars ahead; below it a fan, green to the left, "
     "yellow straight down, orange to the right. Near the lower edge it breaks up into blots of all "
-    "colours.",
+    "colours. Beside it a disc, the key: red to the right, yellow down, light blue to the left, violet up, and "
+    "a dark rim.",
 )
 
 # %%
@@ -501,7 +513,7 @@ for r in (124, 132, 148, 172, 204, 220, 232):
 # %% [markdown]
 # All streams away from one point at the horizon, the **focus of expansion**, and the nearer, the faster.
 # The cars ahead drive about as fast as you, and so nearly stand still; just below them the road is held
-# back, for flow is made to be smooth. In the middle it is right, even for large steps. At the lower
+# back, for flow is made to be smooth. Halfway down it is right, even for large steps. At the lower
 # edge the road leaves the picture before the next frame. What has no partner has no motion; the flow
 # there is a guess, and so it is on the sky, which is plain but for noise. Nothing in the picture of the
 # flow tells you that. **Track back, and see whether you come home.**
@@ -509,12 +521,16 @@ for r in (124, 132, 148, 172, 204, 220, 232):
 # ## Tracking
 #
 # A point moves on a line, and you see it with noise. Believe the last look only, and you jump about.
-# Average many, and you lag. The **Kalman filter** keeps a belief: a mean and how unsure it is. Time
-# makes it less sure, a look surer. The weight of the look is the **gain**, between 0 and 1:
+# Average many, and you lag. The **Kalman filter** keeps a belief: a mean $x$, and its variance $P$ says
+# how unsure it is. Time makes it less sure:
+#
+# $$P \leftarrow P + Q$$
+#
+# A look $z$ makes it surer. The weight of the look is the **gain**, between 0 and 1:
 #
 # $$K = \frac{P}{P + R} \qquad x \leftarrow x + K (z - x) \qquad P \leftarrow (1 - K) P$$
 #
-# with $P$ the variance of the belief and $R$ that of the look.
+# with $R$ the variance of the look.
 #
 # **Predict.** At first nothing is known, so P is huge. What is K? And after many looks?
 
@@ -533,7 +549,7 @@ images.plot_rows(
     means,
     10 * np.array(gains),
     labels=["looks", "belief", "ten times the gain"],
-    alt=f"Looks scatter around 20. The belief begins at the first look and comes to rest, at the end "
+    alt=f"Looks scatter around 20. The belief begins near the first look and comes to rest, at the end "
     f"{means[-1]:.1f}. The gain falls from {gains[0]:.2f} to {gains[-1]:.2f}.",
 )
 
@@ -595,12 +611,14 @@ images.plot_rows(
     *columns,
     labels=[f"number {k + 1}" for k in range(4)],
     title="the last tracker: columns of the four longest tracks; to the right: the frame",
-    alt="Four smooth curves over the whole drive. One crosses two others, and each keeps its colour.",
+    alt="Four curves over the whole drive. One crosses two others, and each keeps its colour. They are "
+    "smooth but for a jump where a car comes out from behind another.",
 )
 
 # %% [markdown]
 # **MOTA** takes misses, alarms and switched numbers off from 1. **IDF1** asks how long each thing kept
-# one and the same number. Waiting pays: who comes out from behind another is the same car still. Too
+# one and the same number. Waiting pays: who comes out from behind another is the same car still. While
+# it is hidden its curve is a prediction, and jumps a little once it is seen again. Too
 # long a wait would hand an old number to a newcomer.
 #
 # ## The lane
