@@ -61,6 +61,11 @@ def test_likeness_is_strict_where_the_task_has_a_threshold():
     assert passes("iou(at_least=0.9)", MASK, almost)
     assert not likeness("iou(at_least=0.9)")(MASK, almost).passed
     assert likeness("close(atol=0.5)")(1.0, 1.4).passed
+    points = np.array([[3.0, 4], [9, 2], [5, 5]])
+    assert likeness("points(within=2)")(points, points[::-1]).passed
+    assert not likeness("points(within=2)")(points, points + 0.1).passed
+    assert not likeness("points(within=2)")(points, MASK).passed
+    assert not likeness("points(within=2)")(points, ([1], [1, 2])).passed
     assert not likeness("equal()")(1.0, 1 + 1e-9).passed
 
 

@@ -105,6 +105,10 @@ MALFORMED = {
         changed('compare="equal()"', 'compare="same()"'),
         "task invert: compare='same()' is not a comparison",
     ),
+    "a way to show that there is not": (
+        changed('forbid=["cv2"]', 'shows="films"'),
+        "task invert: shows='films' is not what it takes",
+    ),
     "a misspelt option": (
         changed('forbid=["cv2"]', 'forbids=["cv2"]'),
         "cell 4, a task, takes no forbids=",

@@ -33,7 +33,8 @@ HOLES = np.where(COINS > 150, np.nan, FLOAT)
 
 
 def task(compare="close()", *mistakes) -> Task:
-    return Task("smooth", "Smooth", 3, 5, 2, compare, mistakes=mistakes)
+    shows = "places" if compare.startswith(("points", "boxes")) else "pictures"
+    return Task("smooth", "Smooth", 3, 5, 2, compare, mistakes=mistakes, shows=shows)
 
 
 def named(
@@ -265,6 +266,13 @@ def test_an_own_mistake_under_a_threshold_is_met_exactly():
     own = {"mistakes": [HALVED], "wrong": {"halved": wrong}}
     assert named(truth, wrong, compare, **own).name == "halved"
     assert named(truth, like, compare, **own) is None
+
+
+def test_an_own_mistake_of_points_is_told_in_any_order():
+    truth, wrong = np.array([[3, 40], [12, 7], [30, 22]]), np.array([[3.0, 40], [9, 9], [30, 22]])
+    own = {"mistakes": [HALVED], "wrong": {"halved": wrong}}
+    assert named(truth, wrong[::-1], "points(within=1)", **own).name == "halved"
+    assert named(truth, wrong[::-1] + 0.5, "points(within=1)", **own) is None
 
 
 def test_points_and_boxes_with_the_column_first_are_told_in_any_order():

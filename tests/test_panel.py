@@ -161,20 +161,20 @@ def test_labels_have_a_colour_for_each_number_and_their_differences_no_sign():
 def test_points_beside_the_picture_are_no_picture():
     points = np.arange(20).reshape(10, 2) * 100
     case = Case("c", {"image": COINS}, points)
-    assert strip(case, points, places=True) == strip(Case("c", {"image": COINS}, 1))
+    assert strip(case, points, shows="places") == strip(Case("c", {"image": COINS}, 1))
 
 
 def test_points_are_marked_on_the_picture_they_lie_on():
     points = np.array([[3, 4], [20, 30.0]])
     case = Case("c", {"image": COINS}, points)
-    shown = strip(case, points[:1], places=True)
+    shown = strip(case, points[:1], shows="places")
     assert [s.caption for s in shown] == ["input", "expected, 2 points", "yours, 1 points"]
     assert shown[1].alt == ("expected: 2 points (row, column) on the picture, the first [3.0, 4.0]")
-    assert [s.caption for s in strip(case, answered=False, places=True)] == [
+    assert [s.caption for s in strip(case, answered=False, shows="places")] == [
         "input",
         "expected, 2 points",
     ]
-    assert [s.caption for s in strip(case, points + 1e6, places=True)] == [
+    assert [s.caption for s in strip(case, points + 1e6, shows="places")] == [
         "input",
         "expected, 2 points",
     ]
@@ -183,10 +183,10 @@ def test_points_are_marked_on_the_picture_they_lie_on():
 def test_boxes_are_drawn_on_the_picture_they_lie_on():
     boxes = np.array([[3, 4, 20, 30], [1, 1, 9, 9]])
     case = Case("c", {"image": COINS}, boxes)
-    assert [s.caption for s in strip(case, boxes[:1], places=True)] == [
+    assert [s.caption for s in strip(case, boxes[:1], shows="places")] == [
         "input", "expected, 2 boxes", "yours, 1 boxes",
     ]  # fmt: skip
-    inside_out = strip(Case("c", {"image": COINS}, boxes[:, ::-1]), answered=False, places=True)
+    inside_out = strip(Case("c", {"image": COINS}, boxes[:, ::-1]), answered=False, shows="places")
     assert [s.caption for s in inside_out] == ["input", "expected"]
 
 
@@ -203,8 +203,14 @@ def test_boxes_are_drawn_on_the_picture_they_lie_on():
         ((COINS, 3), (COINS, 4), ["input", "expected", "yours", "difference, up to 0"]),
         ((COINS, 3), None, ["input", "expected"]),
         ((COINS, 3), (), ["input", "expected"]),
-        ((3, COINS), (3, COINS), ["input"]),
-        ({"mask": COINS}, {"mask": COINS}, ["input"]),
+        ((3, COINS), (3, COINS), ["input", "expected", "yours", "difference, up to 0"]),
+        (
+            {"mask": COINS},
+            {"mask": COINS + 2},
+            ["input", "expected", "yours", "difference, up to 2"],
+        ),
+        ({"mask": COINS}, {"other": COINS}, ["input", "expected"]),
+        ({"count": 3}, {"count": 4}, ["input"]),
         (COINS > 9, COINS > 99, ["input", "expected", "yours", "difference, up to 1"]),
         (np.array(["a"] * 9).reshape(3, 3), None, ["input"]),
     ],
@@ -236,6 +242,24 @@ def test_answers_are_shown_on_the_expected_scale():
     expected, yours, _ = strip(Case("c", {}, signed), signed / 4)
     assert (pixels(expected).min(), pixels(expected).max()) == (0, 255)
     assert np.ptp(pixels(yours)) == pytest.approx(255 / 4, abs=1)
+
+
+def test_of_several_answers_the_wrong_one_is_shown():
+    both = (COINS, COINS[::-1])
+    case = Case("c", {"image": COINS}, both)
+    target = strip(case, answered=False)
+    assert [s.caption for s in target] == ["input", "expected, item 0", "expected, item 1"]
+    shown = strip(case, (COINS, COINS))
+    assert [s.caption for s in shown[:3]] == ["input", "expected, item 1", "yours, item 1"]
+    assert shown[3].caption.startswith("difference")
+    assert [s.caption for s in strip(case, None)] == ["input", "expected, item 0"]
+    named = Case("c", {}, {"mask": COINS > 90, "labels": both[1]})
+    shown = strip(named, {"mask": COINS > 80, "labels": both[1]})
+    assert [s.caption for s in shown[:2]] == ["expected, mask", "yours, mask"]
+
+
+def test_a_task_of_numbers_shows_none():
+    assert strip(Case("c", {"H": np.eye(3)}, np.eye(3)), np.ones((3, 3)), shows="numbers") == []
 
 
 def test_too_high_is_orange_and_too_low_is_blue():

@@ -992,7 +992,7 @@ images.show(
 ex.target("find_peaks")
 
 
-# %% tags=["task"] task="find_peaks" points=3 minutes=9 level=2 compare="equal()" forbid=["cv2", "scipy", "skimage", "torch", "imgkit.features", "imgkit.segmentation"]
+# %% tags=["task"] task="find_peaks" points=3 minutes=9 level=2 compare="equal()" forbid=["cv2", "scipy", "skimage", "torch", "imgkit.features", "imgkit.segmentation"] shows="places"
 def find_peaks(heights, distance, floor):
     """List the tops of a map, the highest first, none too near to a higher one.
 

@@ -270,7 +270,7 @@ print(f"brick in half the light: {np.mean(codes(dim) == coded[0]):.0%} of the co
 ex.target("uniform_histogram", case=1)
 
 
-# %% tags=["task"] task="uniform_histogram" points=3 minutes=7 level=2 compare="close(rtol=1e-5, atol=1e-6)" forbid=["cv2", "skimage", "torch", "imgkit.features"]
+# %% tags=["task"] task="uniform_histogram" points=3 minutes=7 level=2 compare="close(rtol=1e-5, atol=1e-6)" forbid=["cv2", "skimage", "torch", "imgkit.features"] shows="numbers"
 def uniform_histogram(codes):
     """Describe a texture by how often each kind of code comes up.
 
@@ -1074,7 +1074,7 @@ images.show(
 )
 
 
-# %% tags=["task"] task="nms" points=3 minutes=8 level=2 compare="equal()" forbid=["cv2", "skimage", "torch", "torchvision", "imgkit.metrics"]
+# %% tags=["task"] task="nms" points=3 minutes=8 level=2 compare="equal()" forbid=["cv2", "skimage", "torch", "torchvision", "imgkit.metrics"] shows="numbers"
 def nms(boxes, scores, overlap):
     """Of boxes that overlap, keep the one with the highest score.
 

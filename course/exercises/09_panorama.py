@@ -111,7 +111,7 @@ images.show(
 ex.target("move_points")
 
 
-# %% tags=["task"] task="move_points" points=2 minutes=5 level=1 compare="close(rtol=1e-4, atol=1e-4)" forbid=["cv2", "scipy", "skimage", "torch", "imgkit.geometry"]
+# %% tags=["task"] task="move_points" points=2 minutes=5 level=1 compare="close(rtol=1e-4, atol=1e-4)" forbid=["cv2", "scipy", "skimage", "torch", "imgkit.geometry"] shows="numbers"
 def move_points(points, H):
     """Send points where a homography takes them.
 
@@ -430,7 +430,7 @@ print(f"{dr} down, {dc} to the right")
 ex.target("match")
 
 
-# %% tags=["task"] task="match" points=3 minutes=9 level=2 compare="equal()" forbid=["cv2", "scipy", "skimage", "sklearn", "torch", "imgkit.features"]
+# %% tags=["task"] task="match" points=3 minutes=9 level=2 compare="equal()" forbid=["cv2", "scipy", "skimage", "sklearn", "torch", "imgkit.features"] shows="numbers"
 def match(a, b, ratio):
     """Pair the descriptors of two pictures, without those in doubt.
 
@@ -680,7 +680,7 @@ def normalise(points):
 ex.target("fit_homography")
 
 
-# %% tags=["task"] task="fit_homography" points=4 minutes=11 level=3 compare="close(rtol=1e-3, atol=1e-7)" forbid=["cv2", "scipy", "skimage", "torch", "imgkit.geometry"]
+# %% tags=["task"] task="fit_homography" points=4 minutes=11 level=3 compare="close(rtol=1e-3, atol=1e-7)" forbid=["cv2", "scipy", "skimage", "torch", "imgkit.geometry"] shows="numbers"
 def fit_homography(source, target):
     """Find the homography that takes points to points, by the DLT.
 
@@ -965,7 +965,7 @@ print(f"{0.5**4:.1%} of the draws; of 100 draws, {100 * 0.5**4:.0f} on average")
 ex.target("consensus")
 
 
-# %% tags=["task"] task="consensus" points=4 minutes=9 level=3 compare="equal()" forbid=["cv2", "scipy", "skimage", "sklearn", "torch", "imgkit.geometry"]
+# %% tags=["task"] task="consensus" points=4 minutes=9 level=3 compare="equal()" forbid=["cv2", "scipy", "skimage", "sklearn", "torch", "imgkit.geometry"] shows="numbers"
 def consensus(source, target, draws, tolerance):
     """Find the pairs that agree on a homography, by trying draws of four.
 

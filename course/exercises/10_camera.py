@@ -98,7 +98,7 @@ images.show(
 ex.target("project")
 
 
-# %% tags=["task"] task="project" points=2 minutes=6 level=1 compare="close(rtol=1e-5, atol=1e-4)" forbid=["cv2", "scipy", "skimage", "imgkit.geometry"]
+# %% tags=["task"] task="project" points=2 minutes=6 level=1 compare="close(rtol=1e-5, atol=1e-4)" forbid=["cv2", "scipy", "skimage", "imgkit.geometry"] shows="numbers"
 def project(places, focal, centre):
     """Say where a pinhole camera sees places of the world.
 

@@ -854,7 +854,7 @@ images.plot_rows(
 ex.target("bootstrap_interval")
 
 
-# %% tags=["task"] task="bootstrap_interval" points=3 minutes=7 level=2 compare="close(rtol=1e-5, atol=1e-6)" forbid=["scipy", "sklearn", "skimage", "cv2", "torch", "imgkit.metrics"]
+# %% tags=["task"] task="bootstrap_interval" points=3 minutes=7 level=2 compare="close(rtol=1e-5, atol=1e-6)" forbid=["scipy", "sklearn", "skimage", "cv2", "torch", "imgkit.metrics"] shows="numbers"
 def bootstrap_interval(values, picks, confidence=0.95):
     """Give the bootstrap's interval for a mean.
 
@@ -1466,7 +1466,7 @@ print(f"below {np.quantile(worlds, 0.95):.3f} in 95 of 100 worlds")
 ex.target("compare_models")
 
 
-# %% tags=["task"] task="compare_models" points=4 minutes=10 level=3 compare="close(rtol=1e-5, atol=1e-6)" forbid=["scipy", "sklearn", "skimage", "cv2", "torch", "statsmodels", "imgkit.metrics"]
+# %% tags=["task"] task="compare_models" points=4 minutes=10 level=3 compare="close(rtol=1e-5, atol=1e-6)" forbid=["scipy", "sklearn", "skimage", "cv2", "torch", "statsmodels", "imgkit.metrics"] shows="numbers"
 def compare_models(truth, first, second, picks):
     """Report on two programs that read the same images.
 

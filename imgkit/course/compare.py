@@ -71,10 +71,18 @@ def parse(text: str) -> Comparison:
 
 
 def likeness(text: str) -> Comparison:
-    """The comparison that tells answers apart: the task's own, or ``close()`` where the task's
-    is a threshold, which answers that differ may both pass."""
-    exact = text.split("(")[0].strip() in ("close", "equal")
-    return parse(text) if exact else close()
+    """The comparison that tells answers apart: the task's own, or a strict one where the task's
+    is a threshold, which answers that differ may both pass. Points may come in any order."""
+    name = text.split("(")[0].strip()
+    if name in ("close", "equal"):
+        return parse(text)
+    exact, points_alike = close(), points(within=0.01)
+
+    def compare(expected: Any, answer: Any) -> Match:
+        pairs = (getattr(a, "shape", ())[1:] == (2,) for a in (expected, answer))
+        return (points_alike if name == "points" and all(pairs) else exact)(expected, answer)
+
+    return compare
 
 
 # -- the comparisons -----------------------------------------------------------------------

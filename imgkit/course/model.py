@@ -56,6 +56,8 @@ class Task:
     mistakes: tuple[Mistake, ...] = ()
     loops: int = 0
     "how deep the reference solution nests its loops"
+    shows: str = "pictures"
+    "what arrays are drawn as: pictures, places (points or boxes on the picture), or numbers"
 
     def hint(self, number: int) -> str:
         """Its hint of this number, counted from 1.
@@ -68,11 +70,6 @@ class Task:
         if not 1 <= number <= len(self.hints):
             raise CourseError(f"hint number must be 1 to {len(self.hints)}, got {number}")
         return self.hints[number - 1]
-
-    @property
-    def places(self) -> bool:
-        """Whether answers are points or boxes."""
-        return self.compare.startswith(("points", "boxes"))
 
     @property
     def worth(self) -> str:

@@ -24,7 +24,7 @@ from imgkit.course.model import CourseError, Mistake, Task
 
 _KINDS = ("setup", "task", "hint", "cases", "mistake", "check")
 _OPTIONS = {
-    "task": {"points", "minutes", "level", "compare", "forbid"},
+    "task": {"points", "minutes", "level", "compare", "forbid", "shows"},
     "mistake": {"says"},
 }
 _BEGIN, _END = "# BEGIN SOLUTION", "# END SOLUTION"
@@ -174,12 +174,14 @@ def _task(source: Source, cell: Cell) -> Task:
         "minutes": isinstance(options["minutes"], int) and options["minutes"] > 0,
         "level": options["level"] in (1, 2, 3),
         "forbid": isinstance(options.get("forbid", []), list),
+        "shows": options.get("shows", "numbers") in ("pictures", "places", "numbers"),
     }
     for name in (name for name, fit in fits.items() if not fit):
         _complain(source.path, f"{where}: {name}={options[name]!r} is not what it takes")
     function = ast.parse(cell.text).body[-1]
     title = (ast.get_docstring(function) or "").split("\n")[0].rstrip(".")
     code = solved(cell.text)
+    places = options["compare"].startswith(("points", "boxes"))
     return Task(
         id=cell.task,
         title=title or _complain(source.path, f"{where} has no docstring"),
@@ -194,6 +196,7 @@ def _task(source: Source, cell: Cell) -> Task:
             for wrong in source.of("mistake", cell.task)
         ),
         loops=loop_depth(code),
+        shows=options.get("shows", "places" if places else "pictures"),
     )
 
 

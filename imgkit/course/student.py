@@ -2,11 +2,14 @@
 
 import inspect
 import os
+import re
 import sys
 import textwrap
 from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
+
+import numpy as np
 
 from imgkit.course import forbidden, keys, panel, progress, solutions, thumbnails
 from imgkit.course.answers import describe
@@ -15,6 +18,7 @@ from imgkit.course.identify import DEFINES
 from imgkit.course.judge import judge
 from imgkit.course.model import CourseError, Outcome, State, TaskResult
 
+FEW = 20  # numbers of an array that are told one by one
 GRADING = "IMGKIT_GRADING"  # set in a grader's kernel: nothing is checked or shown there
 
 
@@ -120,7 +124,7 @@ class Exercise:
         shown = cases[case]
         given = ", ".join(f"{name} = {_brief(value)}" for name, value in shown.inputs.items())
         words = f"{given} → {_brief(shown.expected)}"
-        pictures = thumbnails.strip(shown, answered=False, places=self.key.tasks[task].places)
+        pictures = thumbnails.strip(shown, answered=False, shows=self.key.tasks[task].shows)
         _display(panel.target(self.key.tasks[task], shown.label, pictures, words))
 
     def use(self, task: str) -> Callable:
@@ -189,9 +193,7 @@ class Exercise:
         pictures = []
         if result.shown is not None and result.state != State.NOT_STARTED:
             case = self.key.cases[result.task.id][result.shown]
-            pictures = thumbnails.strip(
-                case, outcomes[result.shown].value, places=result.task.places
-            )
+            pictures = thumbnails.strip(case, outcomes[result.shown].value, shows=result.task.shows)
         return panel.result(result, pictures, advice=advice)
 
     def _advice(self, result: TaskResult, function: Callable) -> str:
@@ -296,6 +298,9 @@ def _source(function: Callable) -> str:
 
 
 def _brief(value: Any) -> str:
+    if isinstance(value, np.ndarray) and 0 < value.size <= FEW and value.dtype.kind in "biuf":
+        shown = np.array2string(value, precision=4, suppress_small=True, separator=", ")
+        return re.sub(r"(?<=\[) +| +(?=[],])", "", " ".join(shown.split()))
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, int | str):

@@ -23,7 +23,7 @@ class Look:
         compare = parse(task.compare)
         self.expected, self.answer = _failing_item(compare, case.expected, outcome.value)
         self.passes = lambda a, b: compare(a, b).passed
-        self.places = task.places
+        self.places = task.shows == "places"
         alike = likeness(task.compare)  # a threshold would let half-right guesses through
         self.agrees = lambda a, b: alike(a, b).passed
 

@@ -29,7 +29,7 @@ class Thumbnail:
 
 
 def strip(
-    case: Case, answer: Any = None, *, answered: bool = True, places: bool = False
+    case: Case, answer: Any = None, *, answered: bool = True, shows: str = "pictures"
 ) -> list[Thumbnail]:
     """``input | expected | yours | difference``, as far as these can be seen.
 
@@ -38,32 +38,56 @@ def strip(
     case : the inputs and the expected answer
     answer : what the student's function returned
     answered : False leaves the answer and the difference away
-    places : whether answers are points or boxes, to be drawn on the first picture
+    shows : what the task says its arrays are, see :class:`~imgkit.course.model.Task`. Of a tuple
+        or a dict with pictures the first wrong one is shown, or, without an answer, each.
     """
-    found = [("input", value) for value in case.inputs.values() if is_picture(value)][:1]
-    expected, wrong = case.expected, answer
-    if isinstance(expected, tuple | list) and expected and is_picture(expected[0]):
-        expected = expected[0]
-        wrong = answer[0] if isinstance(answer, tuple | list) and answer else None
-    if places and found and _lie_on(found[0][1], expected):
-        named = {"expected": expected} | ({"yours": wrong} if answered else {})
-        marked = [_marked(k, found[0][1], v) for k, v in named.items() if _lie_on(found[0][1], v)]
-        return [thumbnail(*found[0], _scale(*found[0], None)), *marked]
-    if is_picture(expected):
-        found.append(("expected", expected))
+    given = [value for value in case.inputs.values() if is_picture(value)][:1]
+    if shows == "numbers":
+        return []
+    if shows == "places" and given and _lie_on(given[0], case.expected):
+        named = {"expected": case.expected} | ({"yours": answer} if answered else {})
+        marked = [_marked(k, given[0], v) for k, v in named.items() if _lie_on(given[0], v)]
+        return [_drawn("input", given[0]), *marked]
+    pictures = [_drawn("input", picture) for picture in given]
+    for name, expected, wrong in _pairs(case.expected, answer, answered):
+        pictures.append(_drawn(f"expected{name}", expected))
         if answered and is_picture(wrong):
-            found.append(("yours", wrong))
-    reference = expected if is_picture(expected) else None
-    colours = reference is not None and are_labels(reference)
-    pictures = [
-        _coloured(name, value)
-        if are_labels(value) or (colours and name == "yours" and _are_numbers(value))
-        else thumbnail(name, value, _scale(name, value, reference))
-        for name, value in found
-    ]
-    if answered and is_picture(expected) and is_picture(wrong) and wrong.shape == expected.shape:
-        pictures.append(_differing(expected, wrong) if colours else difference(expected, wrong))
+            pictures.append(_drawn(f"yours{name}", wrong, like=expected))
+            if wrong.shape == expected.shape:
+                differ = _differing if are_labels(expected) else difference
+                pictures.append(differ(expected, wrong))
     return pictures
+
+
+def _pairs(expected: Any, answer: Any, answered: bool) -> list[tuple[str, np.ndarray, Any]]:
+    """What can be seen of the expected answer, by name, and what the student gave for it."""
+    if isinstance(expected, tuple | list):
+        given = dict(enumerate(answer)) if isinstance(answer, tuple | list) else {}
+        named = [(f", item {i}", value, given.get(i)) for i, value in enumerate(expected)]
+    elif isinstance(expected, dict):
+        given = answer if isinstance(answer, dict) else {}
+        named = [(f", {key}", value, given.get(key)) for key, value in expected.items()]
+    else:
+        named = [("", expected, answer)]
+    seen = [pair for pair in named if is_picture(pair[1])]
+    if len(seen) == 1:
+        return [("", *seen[0][1:])]
+    if not answered:
+        return seen
+    return [pair for pair in seen if not _alike(*pair[1:])][:1] or seen[:1]
+
+
+def _alike(expected: np.ndarray, answer: Any) -> bool:
+    same_shape = is_picture(answer) and answer.shape == expected.shape
+    return same_shape and np.allclose(answer, expected, equal_nan=True)
+
+
+def _drawn(caption: str, image: np.ndarray, like: np.ndarray | None = None) -> Thumbnail:
+    """In colours for labels, else in grey or RGB; in the way and on the scale of another one."""
+    like = image if like is None else like
+    if are_labels(image) or (are_labels(like) and _are_numbers(image)):
+        return _coloured(caption, image)
+    return thumbnail(caption, image, _scale(like))
 
 
 def is_picture(value: Any) -> bool:
@@ -93,7 +117,7 @@ def _marked(caption: str, picture: np.ndarray, places: np.ndarray) -> Thumbnail:
     """A ring around each (row, column), or the outline of each box."""
     import cv2
 
-    low, high = _scale("input", picture, None)
+    low, high = _scale(picture)
     shares = (np.clip(np.nan_to_num(picture.astype(np.float64)), low, high) - low) / (high - low)
     shown = np.rint(255 * shares).astype(np.uint8)
     shown = shown if shown.ndim == 3 else np.dstack([shown] * 3)
@@ -174,13 +198,8 @@ def difference(expected: np.ndarray, answer: np.ndarray) -> Thumbnail:
     return Thumbnail(f"difference, up to {largest:.3g}", alt, *_png(shown))
 
 
-def _scale(name: str, image: np.ndarray, expected: np.ndarray | None) -> tuple[float, float]:
-    """Black and white points: full scale where values fit in it, else their own range.
-
-    The answer is shown on the expected picture's scale, or the two could not be compared.
-    """
-    if name == "yours" and expected is not None:
-        image = expected
+def _scale(image: np.ndarray) -> tuple[float, float]:
+    """Black and white points: full scale where values fit in it, else their own range."""
     if image.dtype == np.uint8:
         return 0.0, 255.0
     finite = image[np.isfinite(image)].astype(np.float64).clip(-_HUGE, _HUGE)
@@ -202,5 +221,6 @@ def _png(image: np.ndarray) -> tuple[bytes, int]:
         image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     if image.ndim == 3:
         image = image[..., ::-1]  # OpenCV writes BGR
-    file = cv2.imencode(".png", np.ascontiguousarray(image))[1].tobytes()
+    smallest = [cv2.IMWRITE_PNG_COMPRESSION, 9]  # pictures in notebooks are committed
+    file = cv2.imencode(".png", np.ascontiguousarray(image), smallest)[1].tobytes()
     return file, image.shape[1] * max(1, int(factor))

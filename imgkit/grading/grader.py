@@ -402,7 +402,7 @@ def _pictures(verdict: TaskResult, cases: tuple[Case, ...], outcomes: list[Outco
     if verdict.shown is None or verdict.state in (State.NOT_STARTED, State.CRASHED):
         return []
     shown = thumbnails.strip(
-        cases[verdict.shown], outcomes[verdict.shown].value, places=verdict.task.places
+        cases[verdict.shown], outcomes[verdict.shown].value, shows=verdict.task.shows
     )
     return [Picture(t.caption, t.alt, base64.b64encode(t.png).decode(), t.width) for t in shown]
 
