@@ -2,14 +2,14 @@
 # jupyter:
 #   imgkit:
 #     title: Colour, histograms, point operations
-#     minutes: 20
+#     minutes: 25
 #     needs: [00_start_here]
 # ---
 
 # %% [markdown]
 # # Colour, histograms, point operations
 #
-# **20 minutes of reading.** You need arrays and slices (lesson 00).
+# **25 minutes of reading.** You need arrays and slices (lesson 00).
 #
 # By the end of this page you can
 #
@@ -40,13 +40,13 @@ def same(exact, approximate):
 
 
 def seconds(function, *arguments, runs=7):
-    """The median time of several runs."""
+    """The best time of several runs: whatever else the computer did can only make it longer."""
     times = []
     for _ in range(runs):
         begin = time.perf_counter()
         function(*arguments)
         times.append(time.perf_counter() - begin)
-    return np.median(times)
+    return min(times)
 
 
 # %% [markdown]
@@ -471,8 +471,8 @@ images.show(
 #
 # And our question is answered: *there* are the craters.
 #
-# Is there more *in* the picture now? **Entropy** counts the yes-or-no questions it takes to find
-# out a pixel's level. **Predict.** Which of the four raises it?
+# Is there more *in* the picture now? **Entropy** counts the yes-or-no questions it takes, on
+# average, to find out a pixel's level. **Predict.** What raises it: stretching, equalising, CLAHE?
 
 
 # %%
@@ -608,7 +608,7 @@ images.show(
     fewer_colours,
     less_light,
     titles=["the cat", "coarse colour", "coarse brightness"],
-    alt="A ginger cat. With coarse colour it looks as before; with coarse brightness it is a "
+    alt="The eye of a ginger cat. With coarse colour it looks as before; with coarse brightness it is a "
     f"mosaic of blocks. On average the first is off by {np.abs(fewer_colours - cat).mean():.3f}, the "
     f"second by {np.abs(less_light - cat).mean():.3f}.",
 )
@@ -697,7 +697,8 @@ print(f"mean {reds.mean():.2f}, which is cyan; round the circle {round_the_circl
 # - Grey for shape, HSV to pick out a colour, Lab to compare colours, YCbCr to store them. Hue is a
 #   circle.
 #
-# Now write it all yourself: type `imgkit start 01`.
+# Now write it all yourself: type `imgkit start 01`. On this page no pixel knew its neighbours; in
+# [lesson 02](02_convolution.ipynb) they have a say.
 #
 # ## References
 #

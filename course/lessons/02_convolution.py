@@ -2,14 +2,14 @@
 # jupyter:
 #   imgkit:
 #     title: Convolution by hand
-#     minutes: 20
+#     minutes: 25
 #     needs: [00_start_here]
 # ---
 
 # %% [markdown]
 # # Convolution by hand
 #
-# **20 minutes of reading.** You need arrays and slices (lesson 00).
+# **25 minutes of reading.** You need arrays and slices (lesson 00).
 #
 # By the end of this page you can
 #
@@ -627,7 +627,8 @@ print("bright pixel:", filtering.laplacian(peak)[4, 4])
 
 # %% [markdown]
 # Blind to slopes, strongly negative on a spot, and on grain too. So blur first; blur and bend merge
-# into the **Laplacian of Gaussian**. Spots are where it is lowest:
+# into the **Laplacian of Gaussian**. Spots are where it is lowest, so take a pixel that is the
+# minimum of its window, and low enough:
 
 # %%
 sky = color.to_gray(data.load("hubble_deep_field"))[542:618, 444:564] / 255
@@ -724,7 +725,7 @@ assert np.allclose(filtering.correlate(ramp / 255, sobel)[4, 1:-1], -10 / 255)
 #   is brighter than the larger box around it.
 # - **Roads.** Lane marks are edges: Sobel, then lines (lesson 05).
 # - **Networks.** Many such windows, their weights learned. What networks call convolution is
-#   correlation: a learned kernel does not mind being turned (lesson 12).
+#   correlation: a learned kernel does not mind being turned.
 #
 # ## To remember
 #
@@ -741,7 +742,8 @@ assert np.allclose(filtering.correlate(ramp / 255, sobel)[4, 1:-1], -10 / 255)
 # - The Laplacian of Gaussian finds spots whose radius is $\sqrt2$ sigma.
 # - First right, then fast, then prove them equal.
 #
-# Now write it all yourself: type `imgkit start 02`.
+# Now write it all yourself: type `imgkit start 02`. [Lesson 03](03_frequency.ipynb) takes pictures
+# apart into waves, and there you will meet your kernels again.
 #
 # ## References
 #

@@ -2,14 +2,14 @@
 # jupyter:
 #   imgkit:
 #     title: The frequency domain
-#     minutes: 20
+#     minutes: 25
 #     needs: [02_convolution]
 # ---
 
 # %% [markdown]
 # # The frequency domain
 #
-# **20 minutes of reading.** You need convolution (lesson 02) and the cosine.
+# **25 minutes of reading.** You need convolution (lesson 02) and the cosine.
 #
 # By the end of this page you can
 #
@@ -71,6 +71,9 @@ images.show(
 # Something hummed beside the camera's cable, and the hum is in every pixel. **Can you take away the
 # stripes and leave the man?**
 #
+# We shall measure it by the **PSNR**, in decibels (dB): the higher, the nearer to the truth. Lesson
+# 04 says what is in it.
+#
 # **Predict.** A blur takes away fine things. How much blur do the stripes need, and what becomes of
 # the man?
 
@@ -79,7 +82,7 @@ blurred = filtering.gaussian(striped, sigma=3.5)
 before, after = metrics.psnr(striped, truth), metrics.psnr(blurred, truth)
 images.show(
     blurred,
-    titles=["blurred"],
+    titles=["blurred, sigma 3.5"],
     alt="The blur has taken the stripes, and with them eyes, hair and tripod. The PSNR goes from "
     f"{before:.1f} to {after:.1f} dB.",
 )
@@ -747,7 +750,8 @@ assert np.allclose(soft(one, 0.1), factor * one)
 # - Stripes are pairs of dots. Take out both, a little wider than one dot.
 # - Nothing above half a cycle per pixel. Low-pass first, then slice.
 #
-# Now write it all yourself, and mend a picture of the Moon: type `imgkit start 03`.
+# Now write it all yourself, and mend a picture of the Moon: type `imgkit start 03`. Stripes are the
+# tame kind of noise; [lesson 04](04_restoration.ipynb) takes on the wild ones, and undoes a blur.
 #
 # ## References
 #

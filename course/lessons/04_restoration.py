@@ -2,14 +2,14 @@
 # jupyter:
 #   imgkit:
 #     title: Noise and restoration
-#     minutes: 20
+#     minutes: 25
 #     needs: [02_convolution, 03_frequency]
 # ---
 
 # %% [markdown]
 # # Noise and restoration
 #
-# **20 minutes of reading.** You need convolution (lesson 02) and spectra (lesson 03).
+# **25 minutes of reading.** You need convolution (lesson 02) and spectra (lesson 03).
 #
 # By the end of this page you can
 #
@@ -95,7 +95,8 @@ images.plot_rows(
 )
 
 # %% [markdown]
-# On the bright side. Where $n$ photons are expected, the variance of the count is $n$ too.
+# On the bright side. Such counts follow **Poisson's** law: where $n$ photons are expected, the
+# variance of the count is $n$ too.
 
 # %%
 for shots in (dark, bright):
@@ -159,8 +160,9 @@ mse = np.mean((noisy - sky) ** 2)
 same(10 * np.log10(1 / mse), metrics.psnr(noisy, sky))
 
 # %% [markdown]
-# That is the **PSNR**. It is honest about pixels and knows nothing of pictures. Take three copies
-# of a photograph: one grainy, one blurred, one shifted by a single pixel and perfect otherwise.
+# That is the **PSNR** of lesson 03. It is honest about pixels and knows nothing of pictures. Take
+# three copies of a photograph: one grainy, one blurred, one shifted by a single pixel and perfect
+# otherwise.
 #
 # **Predict.** Which has the best PSNR?
 
@@ -515,6 +517,9 @@ print(f"the smallest |H| is {np.abs(H).min():.4f}: noise times {1 / np.abs(H).mi
 # nearly nothing makes it huge. **Wiener** divides only where there is something to divide:
 #
 # $$F = \frac{H^*}{|H|^2 + \text{balance}} \; G$$
+#
+# Here $G$ is the spectrum of the measurement, $H$ that of the psf, and $H^*$ its conjugate, which
+# lesson 03 wrote with a bar.
 
 # %%
 careful = np.fft.ifft(np.fft.fft(measured) * np.conj(H) / (np.abs(H) ** 2 + 0.01)).real
@@ -691,9 +696,9 @@ free = rng.normal(0, 0.08, (50, 64, 64)).mean()
 print(f"fifty shots of black: {clipped:.3f} if each was clipped, {free:.3f} if not")
 
 # %% [markdown]
-# **A border that does not wrap.** The FFT takes a picture for a tile, so the sky at the top leaks
-# into the ground at the bottom. The library continues the picture by a mirror before it divides. Do
-# likewise.
+# **A border that does not wrap.** The FFT takes a picture for a tile (lesson 03), so the sky at the
+# top leaks into the ground at the bottom. The library continues the picture by a mirror before it
+# divides. Do likewise.
 #
 # ## Where it is used
 #
@@ -716,7 +721,8 @@ print(f"fifty shots of black: {clipped:.3f} if each was clipped, {free:.3f} if n
 # - Dividing by a blur multiplies noise. Wiener holds back, Richardson-Lucy stops in time.
 # - Look at what was removed. No denoiser invents truth; more light brings it.
 #
-# Now write it all yourself: type `imgkit start 04`.
+# Now write it all yourself: type `imgkit start 04`. Once a picture is clean, one can look for
+# something in it: [lesson 05](05_edges.ipynb) finds edges, corners and lines.
 #
 # ## References
 #

@@ -2,14 +2,14 @@
 # jupyter:
 #   imgkit:
 #     title: Edges, corners, lines
-#     minutes: 20
+#     minutes: 30
 #     needs: [02_convolution]
 # ---
 
 # %% [markdown]
 # # Edges, corners, lines
 #
-# **20 minutes of reading.** You need convolution (lesson 02).
+# **30 minutes of reading.** You need convolution (lesson 02).
 #
 # By the end of this page you can
 #
@@ -111,7 +111,7 @@ images.show(
 # ## One row: the slope
 #
 # An edge, seen along one row: dark, then bright. The **slope** is the change from pixel to pixel,
-# half the difference of the two neighbours.
+# half the difference of the two neighbours, as in lesson 02.
 #
 # **Predict.** A little noise is laid on the row. What does its slope look like?
 
@@ -202,13 +202,14 @@ images.plot_rows(
 # ## In two dimensions: an arrow
 #
 # In a picture there are two slopes, one down the rows and one along the columns. Together they are
-# an arrow, the **gradient**. It points to where it gets brighter most quickly, at right angles to
-# the edge, and its length says how quickly:
+# the arrow that you drew on a coin in lesson 02, the **gradient**. It points to where it gets
+# brighter most quickly, at right angles to the edge, and its length says how quickly; there it was
+# the *strength*, and everybody else says magnitude:
 #
 # $$\text{magnitude} = \sqrt{g_r^2 + g_c^2} \qquad \text{direction} = \operatorname{atan2}(g_r, g_c)$$
 #
-# **Sobel's** kernels take each slope and smooth a little across it. By hand, with a loop, and by
-# slices:
+# **Sobel's** kernels, you remember, take each slope and smooth a little across it. Now by hand,
+# with a loop, and by slices:
 
 
 # %%
@@ -258,6 +259,8 @@ images.show(
 )
 
 # %% [markdown]
+# In eight pieces, opposite ones alike, for all arrows point inward.
+#
 # ## Thick to thin
 #
 # The rings are several pixels wide, and a drawing wants one. A threshold cannot help: low, and the
@@ -495,7 +498,8 @@ images.show(
 )
 
 # %% [markdown]
-# One point per hill: take the tops, the highest first, none too near to a better one.
+# Below zero on an edge, and pale blue here; above zero at a corner. One point per hill: take the
+# tops, the highest first, none too near to a better one.
 
 # %%
 tops = features.peaks(harris, distance=6, relative=0.25)
@@ -678,8 +682,8 @@ images.show(
 )
 
 # %% [markdown]
-# Every coin, in light that no single threshold could deal with. A rim has contrast wherever the
-# light comes from.
+# Every coin, in light that no single threshold can deal with, as lesson 06 will show. A rim has
+# contrast wherever the light comes from.
 #
 # ## What goes wrong, and how to see it
 #
@@ -767,7 +771,8 @@ for angles in (18, 45, 180, 720):
 # - With the edges around it, a corner is known to a fraction of a pixel.
 # - Hough: pixels vote, shapes are tops in a table. Know what chance would give.
 #
-# Now write it all yourself: type `imgkit start 05`.
+# Now write it all yourself: type `imgkit start 05`. [Lesson 06](06_thresholds.ipynb) turns from the
+# outlines of things to what lies within.
 #
 # ## References
 #

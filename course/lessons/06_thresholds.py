@@ -215,10 +215,10 @@ images.plot_rows(
 )
 
 # %% [markdown]
-# So give each pixel its own threshold: the mean of its window, less an offset. (Bright objects take
-# a negative offset, so that the threshold lies a little *above* the cloth and its grain stays out.
-# Dark letters take a positive one. The library counts it in fractions of white.) The window sums come
-# from an integral image, lesson 02.
+# On the coins, and hardly anywhere else. So give each pixel its own threshold: the mean of its
+# window, less an offset. (Bright objects take a negative offset, so that the threshold lies a
+# little *above* the cloth and its grain stays out. Dark letters take a positive one. The library
+# counts it in fractions of white.) The window sums come from an integral image, lesson 02.
 
 # %%
 reach = 50
@@ -443,9 +443,9 @@ flat = flattened > segmentation.otsu(flattened)
 print(f"{segmentation.label(flat).max()} objects")
 
 # %% [markdown]
-# The same cut, on a picture whose light is even, and most of the crumbs are gone. A top-hat takes the light off,
-# a local threshold follows it; they are two answers to one question. For dark things on bright
-# ground, the twin of the top-hat is the **black-hat**: closing less picture.
+# The same cut, on a picture whose light is even, and most of the crumbs are gone. A top-hat takes
+# the light off, a local threshold follows it; they are two answers to one question. For dark things
+# on bright ground, the twin of the top-hat is the **black-hat**: closing less picture.
 #
 # ## What hangs together?
 #
@@ -548,7 +548,8 @@ for offset in (-0.02, -0.05, -0.1):
 # ## Two thresholds: hysteresis
 #
 # Handwriting, and a black-hat that brings out what is thin and dark. A low threshold keeps all
-# strokes, and dirt. A high one has no dirt, but breaks the strokes.
+# strokes, and dirt. A high one has no dirt, but breaks the strokes. You know the trouble from the
+# edges of lesson 05.
 #
 # **Predict.** How could you have both?
 
@@ -577,7 +578,7 @@ weak = segmentation.label(ways["low"])
 same(np.isin(weak, weak[ways["high"]]), both)
 
 # %% [markdown]
-# Canny made it famous, for edges.
+# It is the last step of Canny's detector, which made it famous.
 #
 # ## What goes wrong, and how to see it
 #
@@ -638,7 +639,8 @@ print(
 # - Two thresholds: weak counts if it hangs on strong.
 # - Turn the knobs. Trust a count that stands still.
 #
-# Now write it all yourself: type `imgkit start 06`.
+# Now write it all yourself: type `imgkit start 06`. These coins did not touch; what does is parted
+# in [lesson 07](07_segmentation.ipynb).
 #
 # ## References
 #

@@ -2,14 +2,14 @@
 # jupyter:
 #   imgkit:
 #     title: Segmentation and measurement
-#     minutes: 20
+#     minutes: 25
 #     needs: [06_thresholds]
 # ---
 
 # %% [markdown]
 # # Segmentation and measurement
 #
-# **20 minutes of reading.** You need thresholds, morphology and labels (lesson 06).
+# **25 minutes of reading.** You need thresholds, morphology and labels (lesson 06).
 #
 # By the end of this page you can
 #
@@ -381,7 +381,8 @@ images.show(
 print(f"{coin_labels.max()} coins")
 
 # %% [markdown]
-# Count them: that is all of them. Are the two levels a lucky choice?
+# Count them: that is all of them, for the waters meet on the walls, at the rims. Are the two levels
+# a lucky choice?
 
 # %%
 for dark, bright in ((20, 150), (30, 150), (40, 170), (70, 150), (30, 130)):
@@ -539,8 +540,8 @@ print(f"{np.mean(by_hue == brown):.0%} of the picture is brown")
 # ### Superpixels
 #
 # k-means does not know where a pixel lies. Give it rows and columns as well, and it makes small,
-# compact clusters of pixels that are alike *and* near: **superpixels**. SLIC does that from seeds on
-# a grid, each of which looks only at its own neighbourhood.
+# compact clusters of pixels that are alike *and* near: **superpixels**. SLIC does that, with the
+# colours in Lab, from seeds on a grid, each of which looks only at its own neighbourhood.
 
 # %%
 closeup = tissue[view]
@@ -703,7 +704,8 @@ images.show(
 # - k-means sorts by colour; superpixels by colour and place.
 # - Dice and IoU see pixels, object F1 sees objects. Choose on some pictures, judge on others.
 #
-# Now write it all yourself: type `imgkit start 07`.
+# Now write it all yourself: type `imgkit start 07`. So far a thing had a level, a colour or an edge
+# to know it by; in [lesson 08](08_texture.ipynb) it has a pattern.
 #
 # ## References
 #

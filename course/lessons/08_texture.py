@@ -2,14 +2,15 @@
 # jupyter:
 #   imgkit:
 #     title: Texture and sliding windows
-#     minutes: 20
+#     minutes: 25
 #     needs: [02_convolution]
 # ---
 
 # %% [markdown]
 # # Texture and sliding windows
 #
-# **20 minutes of reading.** You need convolution (lesson 02).
+# **25 minutes of reading.** You need convolution (lesson 02). Waves (lesson 03) help in one
+# section, overlaps (lesson 07) in another.
 #
 # By the end of this page you can
 #
@@ -109,9 +110,9 @@ images.plot_rows(
 )
 
 # %% [markdown]
-# The order of neighbours survives any light, as long as nothing is rounded or cut off at white. In two dimensions there are eight neighbours, so eight
-# bits, a number from 0 to 255: the **local binary pattern**. Take four for a start, right, up, left
-# and down, with a loop over all pixels:
+# The order of neighbours survives any light, as long as nothing is rounded or cut off at white. In
+# two dimensions there are eight neighbours, so eight bits, a number from 0 to 255: the **local
+# binary pattern**. Take four for a start, right, up, left and down, with a loop over all pixels:
 
 
 # %%
@@ -231,7 +232,8 @@ images.show(
 )
 
 # %% [markdown]
-# Haralick read numbers off such tables. With $p_{ij}$ for the shares: **contrast**
+# Grass with a step of one; with eight, all are wide, and only brick keeps a diagonal. Haralick read
+# numbers off such tables. With $p_{ij}$ for the shares: **contrast**
 # $\sum p_{ij} (i-j)^2$, and **homogeneity** $\sum p_{ij} / (1 + (i-j)^2)$.
 
 # %%
@@ -331,6 +333,9 @@ def waves(piece):
 # %% [markdown]
 # As a classifier, first the plainest there is: the nearest mean. Then a **linear SVM**: weights for
 # the numbers, chosen so that the classes lie as far as possible from the line between them.
+#
+# Few pieces make an uncertain score, so an interval in brackets says where the true share may lie;
+# and two ways are compared on the same pieces. Where both come from is told in lesson 11.
 
 
 # %%
@@ -552,10 +557,10 @@ images.show(
 )
 
 # %% [markdown]
-# Around a true face many windows agree. **Non-maximum suppression** keeps one: the best box stays,
-# all that overlap it by much go, then the best of those left. Overlap is intersection by union, so a
-# small box inside a large one overlaps it by little: on the large face some small ones stay. By hand
-# it is six lines:
+# Around a true face many windows agree. **Non-maximum suppression**, which thinned edges in lesson
+# 05, keeps one: the best box stays, all that overlap it by much go, then the best of those left.
+# Overlap is intersection by union, the IoU of lesson 07, so a small box inside a large one overlaps
+# it by little: on the large face some small ones stay. By hand it is six lines:
 
 
 # %%
@@ -644,6 +649,8 @@ t, w = template - template.mean(), window - window.mean()
 same(np.sum(t * w) / np.sqrt(np.sum(t**2) * np.sum(w**2)), fit.max())
 
 # %% [markdown]
+# Its own place fits wholly, the other coins a little.
+#
 # **Predict.** Now change the template: turn it, make it larger, dim it. Which of the three hurts?
 
 
@@ -725,7 +732,11 @@ for name, way in zip(("turned", "larger", "dimmer"), ways, strict=True):
 # - Normalised correlation survives light, not turn or size.
 # - A good classifier of crops is not yet a detector.
 #
-# ## Read on
+# Now write it all yourself: type `imgkit start 08`. A template fails when the thing is turned; in
+# [lesson 09](09_panorama.ipynb) places are described so that they are found again, and two pictures
+# become one.
+#
+# ## References
 #
 # - Ojala, Pietikäinen and Mäenpää, *Multiresolution gray-scale and rotation invariant texture
 #   classification with local binary patterns*, 2002.
@@ -735,5 +746,3 @@ for name, way in zip(("turned", "larger", "dimmer"), ways, strict=True):
 # - Buolamwini and Gebru, *Gender shades*, 2018: unequal error rates, measured.
 # - Gonzalez and Woods, *Digital Image Processing*, 4th ed., on region descriptors (texture) and on
 #   matching by correlation. Szeliski, *Computer Vision*, 2nd ed., section 6.3 on detection.
-#
-# Now write it all yourself: type `imgkit start 08`.

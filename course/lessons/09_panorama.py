@@ -2,14 +2,14 @@
 # jupyter:
 #   imgkit:
 #     title: Matching, RANSAC, panorama
-#     minutes: 20
+#     minutes: 30
 #     needs: [02_convolution, 03_frequency]
 # ---
 
 # %% [markdown]
 # # Matching, RANSAC, panorama
 #
-# **20 minutes of reading.** You need convolution (lesson 02), and waves (lesson 03) for one section.
+# **30 minutes of reading.** You need convolution (lesson 02), and waves (lesson 03) for one section.
 #
 # By the end of this page you can
 #
@@ -115,8 +115,9 @@ gray_left, gray_right = color.to_gray(left), color.to_gray(right)
 # ## Places that can be found again
 #
 # In the middle of the sky one pixel is like the next. On the edge of a roof you can tell where you
-# are across the edge, and not along it. Corners and spots are better: there the picture changes in
-# every direction. Such places are **keypoints**. SIFT looks for spots, light or dark, of all sizes.
+# are across the edge, and not along it. Corners (lesson 05) and spots (lesson 02) are better: there
+# the picture changes in every direction. Such places are **keypoints**. SIFT looks for spots, light
+# or dark, of all sizes.
 
 # %%
 found = features.sift(gray_left)
@@ -404,7 +405,8 @@ for share in (0.9, 0.7, 0.5, 0.3):
 
 # %% [markdown]
 # However many pairs there are: only their *share* counts. Half of them wrong is no trouble. And it
-# shows why to take as few as possible at a time.
+# shows why to take as few as possible at a time. (The last column is for two cameras in different
+# places; their **fundamental matrix** says on which line of the other picture a point must lie.)
 #
 # Now for the pictures.
 
@@ -692,9 +694,10 @@ print(f"off by {worst:.3f} pixels at most")
 # %% [markdown]
 # ## How good is it, honestly?
 #
-# One pair of pictures is no measurement. So take twenty homographies at random, warp a photograph by
-# each, add noise and less light, and ask how far the four corners are off. Two kinds of keypoints,
-# SIFT and the quicker ORB, each with least squares on all matches, and with RANSAC.
+# One pair of pictures is no measurement. So take twenty homographies at random, warp a photograph
+# by each, add noise and less light, and ask how far the four corners are off. Two kinds of
+# keypoints, SIFT and the quicker ORB, each with least squares on all matches, and with RANSAC. The
+# intervals come from a *bootstrap*, which lesson 11 explains.
 
 # %%
 photo = color.to_gray(data.load("astronaut"))
@@ -835,7 +838,8 @@ for across in (100, 250, 350, 400, 440):
 # - A pure shift: phases only, one wave, one vote.
 # - Depth, repetition and little overlap break it. Look at the share that agrees.
 #
-# Now write it all yourself: type `imgkit start 09`.
+# Now write it all yourself: type `imgkit start 09`. Here depth was in the way; in
+# [lesson 10](10_camera.ipynb) it is what we look for.
 #
 # ## References
 #

@@ -2,14 +2,15 @@
 # jupyter:
 #   imgkit:
 #     title: Camera, stereo, motion, tracking
-#     minutes: 20
+#     minutes: 30
 #     needs: [02_convolution]
 # ---
 
 # %% [markdown]
 # # Camera, stereo, motion, tracking
 #
-# **20 minutes of reading.** You need windows that slide over pictures (lesson 02).
+# **30 minutes of reading.** You need windows that slide over pictures (lesson 02). Corners (lesson
+# 05) help with motion, a homography (lesson 09) with the lane.
 #
 # By the end of this page you can
 #
@@ -423,8 +424,10 @@ for step in range(4):
     print(f"step {step + 1}: {d:.5f}")
 
 # %% [markdown]
-# In a picture, motion has two parts, and each pixel gives but one equation. **Through a small hole you
-# see only the motion across an edge.** Three windows of a photograph, and the matrix of the sums of $g_r^2$, $g_r g_c$, $g_c^2$ in each. Its eigenvalues say how much is known along two directions.
+# In a picture, motion has two parts, and each pixel gives but one equation. **Through a small hole
+# you see only the motion across an edge.** Three windows of a photograph, and in each the structure
+# tensor of lesson 05, with sums for means: $g_r^2$, $g_r g_c$, $g_c^2$. Its eigenvalues say how
+# much is known along two directions.
 
 # %%
 photo = data.load("camera")[60:316, 100:356] / 255
@@ -474,10 +477,10 @@ for motion in ((0.4, 0.3), (2.0, -1.5), (9.0, 6.0)):
     print(f"moved by {motion}: one step off by {errors[0]:.2f}, library by {errors[1]:.3f} pixels")
 
 # %% [markdown]
-# One step does for half a pixel. For nine pixels the slopes know nothing. So the library begins in a
-# **pyramid**: in a picture of an eighth of the size nine pixels are hardly more than one. It solves
-# there, and refines from size to size. (Nine is even found exactly. To move a picture by parts of a
-# pixel, values between the pixels had to be guessed, and that error stays.)
+# One step does for half a pixel. For nine pixels the slopes know nothing. So the library begins in
+# a **pyramid** (lesson 08): in a picture of an eighth of the size nine pixels are hardly more than
+# one. It solves there, and refines from size to size. (Nine is even found exactly. To move a
+# picture by parts of a pixel, values between the pixels had to be guessed, and that error stays.)
 #
 # ### Everywhere at once
 #
@@ -611,8 +614,8 @@ images.plot_rows(
     *columns,
     labels=[f"number {k + 1}" for k in range(4)],
     title="the last tracker: columns of the four longest tracks; to the right: the frame",
-    alt="Four curves over the whole drive. One crosses two others, and each keeps its colour. They are "
-    "smooth but for a jump where a car comes out from behind another.",
+    alt="Four curves over the whole drive. They cross again and again, and each keeps its colour. They "
+    "are smooth but for a jump where a car comes out from behind another.",
 )
 
 # %% [markdown]
@@ -703,7 +706,8 @@ print(
 # - Pair all at once, and wait for who is hidden.
 # - From above, lanes are parallel.
 #
-# Now write it all yourself: type `imgkit start 10`.
+# Now write it all yourself: type `imgkit start 10`. And how sure are all the numbers of these
+# pages? That is [lesson 11](11_evaluation.ipynb).
 #
 # ## References
 #

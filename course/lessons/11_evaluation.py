@@ -2,15 +2,15 @@
 # jupyter:
 #   imgkit:
 #     title: Honest evaluation
-#     minutes: 20
+#     minutes: 25
 #     needs: [02_convolution]
 # ---
 
 # %% [markdown]
 # # Honest evaluation
 #
-# **20 minutes of reading.** You need arrays and masks (up to lesson 02). Lessons 06 and 07 help, as
-# they make what is measured here.
+# **25 minutes of reading.** You need arrays (up to lesson 02). Dice (lesson 07) and the classifiers
+# of lesson 08 help: it is their numbers that are asked here how sure they are.
 #
 # By the end of this page you can
 #
@@ -275,8 +275,8 @@ leaky = nearest.score(copies[order[200:]], names[order[200:]])
 print(f"on held-back copies {leaky:.0%}, on new digits {nearest.score(flat[test], truth):.0%}")
 
 # %% [markdown]
-# Frames of one video, tiles of one satellite picture, slices of one scan: all are copies. You will
-# write a detector in the exercise.
+# Frames of one video, tiles of one satellite picture, slices of one scan, overlapping pieces of one
+# wall (lesson 08): all are copies. You will write a detector in the exercise.
 #
 # ## Leak 3: the best of many
 #
@@ -368,8 +368,8 @@ images.plot_rows(
 # %% [markdown]
 # Now make eights rare, as tumours are: let every other digit come ten times.
 #
-# **Predict.** Hits are a share of the eights, false alarms a share of the others. Does the ROC
-# curve change? And **precision**, how many of the alarms are right?
+# **Predict.** Hits are a share of the eights, also called **recall**, false alarms a share of the
+# others. Does the ROC curve change? And **precision**, how many of the alarms are right?
 
 # %%
 crowd = np.append(np.flatnonzero(eight), np.repeat(np.flatnonzero(~eight), 10))
@@ -397,8 +397,8 @@ images.plot_rows(
 #
 # ## Not only right and wrong: the bootstrap
 #
-# A segmentation has an overlap (Dice) for every image, and you report its mean. How sure is *that*?
-# Ten scans (made up, but typical: most go well, some go wrong):
+# A segmentation has an overlap (Dice, lesson 07) for every image, and you report its mean. How sure
+# is *that*? Ten scans (made up, but typical: most go well, some go wrong):
 
 # %%
 overlaps = np.array([0.93, 0.91, 0.95, 0.88, 0.94, 0.62, 0.92, 0.90, 0.96, 0.71])
@@ -597,7 +597,9 @@ print(f"there are {1 - (1 - now) / (1 - was):.0%} fewer errors")
 # ## Does it know what it knows?
 #
 # Programs give chances. If one says "90 %", it should be right nine times in ten; then it is
-# **calibrated**. The **reliability diagram** puts what was said beside what came.
+# **calibrated**. The **reliability diagram** puts what was said beside what came. Inside, a program
+# mostly keeps the logarithms of its chances, or the like, its **logits**; `softmax` makes chances
+# of them that sum to 1.
 
 # %%
 logits = bayes.predict_joint_log_proba(flat)  # the logarithms of its chances, (1797, 10)
@@ -726,7 +728,8 @@ print(
 # - Calibrated means: 90 % sure, right nine times in ten. One temperature mends much.
 # - n, division, seed, interval, baseline. "No measurable difference" is a result.
 #
-# Now write it all yourself: type `imgkit start 11`.
+# Now write it all yourself: type `imgkit start 11`. It is the last exercise so far; whatever you
+# build next, its numbers will come with an interval.
 #
 # ## References
 #

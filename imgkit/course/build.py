@@ -121,8 +121,14 @@ def targets_of(source: Source) -> list[Target]:
 def _chosen(names: Iterable[str]) -> list[Source]:
     paths = sources()
     stems = sorted({path.stem for path in paths})
-    wanted = {resolve(name, stems, "lesson or exercise") for name in names} or set(stems)
+    wanted = {stem for name in names for stem in _named(name, stems)} or set(stems)
     return [read(path) for path in paths if path.stem in wanted]
+
+
+def _named(name: str, stems: list[str]) -> list[str]:
+    """All that begin so: ``00`` is a lesson of one name and an exercise of another."""
+    found = [stem for stem in stems if stem.startswith(name)]
+    return found or [resolve(name, stems, "lesson or exercise")]
 
 
 def _prove(source: Source, stamp: str, say: Callable[[str], None]) -> keys.Key:
