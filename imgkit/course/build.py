@@ -126,8 +126,8 @@ def _chosen(names: Iterable[str]) -> list[Source]:
 
 
 def _named(name: str, stems: list[str]) -> list[str]:
-    """All that begin so: ``00`` is a lesson of one name and an exercise of another."""
-    found = [stem for stem in stems if stem.startswith(name)]
+    """The one of this name, or all that begin so: 00 is a lesson and an exercise of two names."""
+    found = [stem for stem in stems if stem == name] or [s for s in stems if s.startswith(name)]
     return found or [resolve(name, stems, "lesson or exercise")]
 
 
