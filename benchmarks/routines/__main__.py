@@ -74,14 +74,14 @@ def measure(case: Case, kind: str, device: str, budget: float) -> Line:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                answer = to_array(call(), images[0])
+                answer = to_array(call(), images[0], case.own_scale)
         except Exception as error:  # a peer's own words, in the table
             if name.startswith("imgkit"):
                 raise
             contender.refused = f"refuses: {str(error).strip().splitlines()[-1][:60]}"
             continue
-        if wanted is not None and contender.same and answer.shape == wanted.shape:
-            contender.error = float(np.abs(answer - wanted).max())
+        if wanted is not None and contender.same and answer.size == wanted.size:
+            contender.error = float(np.abs(answer.reshape(wanted.shape) - wanted).max())
         calls[name] = _waiting(call, device) if name.startswith(TENSORS) else call
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -38,6 +38,8 @@ class Case:
     kinds: tuple[str, ...] = field(default=KINDS, kw_only=True)
     size: int = field(default=1024, kw_only=True)
     "side of the photograph in pixels"
+    own_scale: bool = field(default=False, kw_only=True)
+    "whether answers to uint8 are in 0..255 though they are no bytes: thresholds"
     takes: tuple[str, ...] = field(default=IMAGES, kw_only=True)
     "dtypes of the first argument: IMAGES, MASKS, LABELS, or IMAGES + MASKS"
     tensor: bool = field(default=True, kw_only=True)

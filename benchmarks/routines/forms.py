@@ -60,10 +60,13 @@ def to_float64(image: object) -> object:
     return image.astype(np.float64) / (255 if image.dtype == np.uint8 else 1)
 
 
-def to_array(result, like: np.ndarray) -> np.ndarray:
-    """A contender's answer as a float64 array, images in fractions of full scale, channels last."""
+def to_array(result, like: np.ndarray, own_scale: bool = False) -> np.ndarray:
+    """A contender's answer as a float64 array, images in fractions of full scale, channels last.
+
+    ``own_scale`` says that it is on the scale of the image ``like``, whatever its own dtype.
+    """
     if isinstance(result, tuple | list):
-        return np.stack([to_array(part, like) for part in result])
+        return np.stack([to_array(part, like, own_scale) for part in result])
     if hasattr(result, "detach"):
         result = result.detach().cpu().numpy()
         planes = like.shape[2] if like.ndim == 3 else 1
@@ -72,4 +75,5 @@ def to_array(result, like: np.ndarray) -> np.ndarray:
         if like.ndim == 3 and result.ndim == 3 and result.shape[0] == planes:
             result = np.moveaxis(result, 0, -1)
     values = np.asarray(result)
-    return values.astype(np.float64) / (255 if values.dtype == np.uint8 else 1)
+    of_bytes = (like if own_scale else values).dtype == np.uint8
+    return values.astype(np.float64) / (255 if of_bytes else 1)

@@ -80,7 +80,7 @@ CASES = [
         kinds=GRAYS,
         goals=(("imgkit", "scikit-image", 15),),
         note="black beyond the edge, as in scikit-image, which lets rounding decide about ties; of "
-        "floats, whose padding and gate read four times the memory, the goal is just missed",
+        "floats the padding and the gate read four times the memory",
     ),
     Case(
         "features.lbp",

@@ -11,24 +11,13 @@ from benchmarks.routines.case import KINDS, Case
 from imgkit import segmentation
 
 GRAYS = KINDS[:2]
+THRESHOLD = {"kinds": GRAYS, "own_scale": True}
 PICTURE = {"kinds": ("gray uint8",), "tensor": False}  # a case for the eye
 FASTER = ("imgkit", "scikit-image")
 
 
-def _scaled(call):
-    """Thresholds as fractions of full scale; a tensor's without the axes that make it broadcast."""
-
-    def threshold(x):
-        found = call(x)
-        if isinstance(x, np.ndarray):
-            return found / 255 if x.dtype == np.uint8 else found
-        return found.squeeze()
-
-    return threshold
-
-
 def _as_mask(threshold: np.ndarray, image: np.ndarray) -> np.ndarray:
-    return image / _full_scale(image) > threshold
+    return image > threshold
 
 
 def _full_range(photo: np.ndarray) -> tuple[np.ndarray]:
@@ -105,14 +94,14 @@ CASES = [
     Case("segmentation.otsu", "as a mask", ours=lambda x: x > segmentation.otsu(x), **PICTURE),
     Case(
         "segmentation.otsu",
-        ours=_scaled(segmentation.otsu),
+        ours=segmentation.otsu,
         same={
-            "opencv": lambda x: cv2.threshold(x, 0, 255, cv2.THRESH_OTSU)[0] / 255,
-            "scikit-image": _scaled(skimage.filters.threshold_otsu),
+            "opencv": lambda x: cv2.threshold(x, 0, 255, cv2.THRESH_OTSU)[0],
+            "scikit-image": skimage.filters.threshold_otsu,
         },
         reference=lambda x: _multi_otsu64(x, 2)[0],
         prepare=_full_range,
-        kinds=GRAYS,
+        **THRESHOLD,
         goals=((*FASTER, 4),),
         note="for uint8 the reference has bins where this has levels: half a level apart. "
         "OpenCV takes uint8 only",
@@ -128,27 +117,27 @@ CASES = [
     Case(
         "segmentation.multi_otsu",
         "3 classes",
-        ours=_scaled(segmentation.multi_otsu),
-        same={"scikit-image": _scaled(skimage.filters.threshold_multiotsu)},
+        ours=segmentation.multi_otsu,
+        same={"scikit-image": skimage.filters.threshold_multiotsu},
         reference=lambda x: _multi_otsu64(x, 3),
         prepare=_full_range,
-        kinds=GRAYS,
+        **THRESHOLD,
     ),
     Case(
         "segmentation.multi_otsu",
         "4 classes",
-        ours=_scaled(lambda x: segmentation.multi_otsu(x, classes=4)),
-        same={"scikit-image": _scaled(lambda x: skimage.filters.threshold_multiotsu(x, 4))},
-        kinds=GRAYS,
+        ours=lambda x: segmentation.multi_otsu(x, classes=4),
+        same={"scikit-image": lambda x: skimage.filters.threshold_multiotsu(x, 4)},
+        **THRESHOLD,
         note="five classes take scikit-image seconds",
     ),
     Case("segmentation.li", "as a mask", ours=lambda x: x > segmentation.li(x), **PICTURE),
     Case(
         "segmentation.li",
-        ours=_scaled(segmentation.li),
-        same={"scikit-image": _scaled(skimage.filters.threshold_li)},
+        ours=segmentation.li,
+        same={"scikit-image": skimage.filters.threshold_li},
         reference=_li64,
-        kinds=GRAYS,
+        **THRESHOLD,
     ),
     Case(
         "segmentation.triangle",
@@ -158,23 +147,21 @@ CASES = [
     ),
     Case(
         "segmentation.triangle",
-        ours=_scaled(segmentation.triangle),
-        same={"scikit-image": _scaled(skimage.filters.threshold_triangle)},
-        like={"opencv": lambda x: cv2.threshold(x, 0, 255, cv2.THRESH_TRIANGLE)[0] / 255},
+        ours=segmentation.triangle,
+        same={"scikit-image": skimage.filters.threshold_triangle},
+        like={"opencv": lambda x: cv2.threshold(x, 0, 255, cv2.THRESH_TRIANGLE)[0]},
         reference=skimage.filters.threshold_triangle,
         prepare=_full_range,
-        kinds=GRAYS,
+        **THRESHOLD,
     ),
     Case(
         "segmentation.adaptive",
         "gaussian 31",
-        ours=_scaled(lambda x: segmentation.adaptive(x, size=31)),
+        ours=lambda x: segmentation.adaptive(x, size=31),
         show=_as_mask,
-        same={
-            "scikit-image": _scaled(lambda x: skimage.filters.threshold_local(x, 31, mode="mirror"))
-        },
+        same={"scikit-image": lambda x: skimage.filters.threshold_local(x, 31, mode="mirror")},
         reference=lambda x: ndimage.gaussian_filter(x, 5, mode="mirror"),
-        kinds=GRAYS,
+        **THRESHOLD,
     ),
     Case(
         "segmentation.adaptive",
@@ -192,11 +179,9 @@ CASES = [
     Case(
         "segmentation.adaptive",
         "mean 31",
-        ours=_scaled(lambda x: segmentation.adaptive(x, size=31, method="mean")),
+        ours=lambda x: segmentation.adaptive(x, size=31, method="mean"),
         same={
-            "scikit-image": _scaled(
-                lambda x: skimage.filters.threshold_local(x, 31, "mean", mode="mirror")
-            )
+            "scikit-image": lambda x: skimage.filters.threshold_local(x, 31, "mean", mode="mirror")
         },
         like={
             "opencv": lambda x: cv2.adaptiveThreshold(
@@ -204,20 +189,20 @@ CASES = [
             )
         },
         reference=lambda x: ndimage.uniform_filter(x, 31, mode="mirror"),
-        kinds=GRAYS,
+        **THRESHOLD,
     ),
     Case(
         "segmentation.sauvola",
         "31",
-        ours=_scaled(lambda x: segmentation.sauvola(x, size=31)),
+        ours=lambda x: segmentation.sauvola(x, size=31),
         show=_as_mask,
         same={
-            "scikit-image": _scaled(
-                lambda x: skimage.filters.threshold_sauvola(x, 31, r=0.5 * _full_scale(x))
+            "scikit-image": lambda x: skimage.filters.threshold_sauvola(
+                x, 31, r=0.5 * _full_scale(x)
             )
         },
         reference=_sauvola64,
-        kinds=GRAYS,
+        **THRESHOLD,
         goals=((*FASTER, 9),),
         note="half of the time is OpenCV's two box filters, already more than a ninth of "
         "scikit-image's on floats; the rest turns sums into thresholds, band by band in the cache",
@@ -225,11 +210,11 @@ CASES = [
     Case(
         "segmentation.niblack",
         "31",
-        ours=_scaled(lambda x: segmentation.niblack(x, size=31)),
+        ours=lambda x: segmentation.niblack(x, size=31),
         show=_as_mask,
-        same={"scikit-image": _scaled(lambda x: skimage.filters.threshold_niblack(x, 31))},
+        same={"scikit-image": lambda x: skimage.filters.threshold_niblack(x, 31)},
         reference=_niblack64,
-        kinds=GRAYS,
+        **THRESHOLD,
     ),
     Case(
         "segmentation.hysteresis",
