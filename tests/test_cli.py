@@ -124,6 +124,7 @@ def test_version():
         (["start", "02_secnod"], "did you mean '02_second'?"),
         (["hint", "twise"], "did you mean '02.twice'?"),
         (["hint", "twice", "7"], "hint number must be 1 to 3, got 7"),
+        (["hint", "02", "twice"], "are one word: imgkit hint 02.twice"),
         (["check", "03"], "03_third is not started; imgkit start 03"),
         (["check", "no/such.ipynb"], "there is no file no/such.ipynb"),
         (["data", "info", "coin"], "did you mean 'coins'?"),

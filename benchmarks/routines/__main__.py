@@ -21,7 +21,7 @@ import numpy as np
 
 from benchmarks.routines.case import Case, all_cases
 from benchmarks.routines.forms import TENSORS, photograph, to_array, to_float64, to_form
-from benchmarks.routines.report import Contender, Line, summary
+from benchmarks.routines.report import Contender, Line, standing
 from benchmarks.routines.timing import medians, threads
 
 LEGEND = """imgkit in CPU ms on one thread; peers as multiples, CPU on one thread / wall on two;
@@ -51,8 +51,7 @@ def main() -> None:
                 print(f"    {case.note}")
     except KeyboardInterrupt:
         print("stopped; what was measured:")
-    for sentence in summary(lines):
-        print(sentence)
+    print(standing(lines))
     if options.json:
         options.json.write_text(json.dumps(_record(lines, options.device), indent=1) + "\n")
 
@@ -122,7 +121,6 @@ def _record(lines: list[Line], device: str) -> dict:
         "versions": {"python": platform.python_version()}
         | {lib: version(lib) for lib in LIBRARIES},
         "lines": [line.as_dict() for line in lines],
-        "summary": summary(lines),
     }
 
 

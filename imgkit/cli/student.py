@@ -119,7 +119,7 @@ def check(
 def hint(
     task: TaskName,
     number: Annotated[
-        int | None, typer.Argument(metavar="[N]", help="Which one; without it, the next.")
+        str | None, typer.Argument(metavar="[N]", help="Which one; without it, the next.")
     ] = None,
 ) -> None:
     """Show the next hint of a task. Hints cost nothing.
@@ -127,8 +127,14 @@ def hint(
     Example: imgkit hint 02.convolve2d
     """
     from imgkit.course import workspace
+    from imgkit.course.model import CourseError
 
-    say(view.hint(workspace.next_hint(task, number)))
+    if number and not number.isdecimal():
+        raise CourseError(
+            f"a hint has a number, 1 to 3, and no {number!r}; exercise and task are one word: "
+            f"imgkit hint {task}.{number}"
+        )
+    say(view.hint(workspace.next_hint(task, int(number) if number else None)))
 
 
 @verbs.command(rich_help_panel=LEARN)
