@@ -38,6 +38,7 @@ OpenCV rounds twice and is a level off; resizing and remapping are exact where O
 or rounds. Beside scikit-image: what is its own compiled loop with the same result (felzenszwalb,
 watershed, co-occurrences) can only tie; a conversion to grey or a Butterworth
 filter is one pass or two transforms for everyone, and a random draw costs what the generator costs.
+Line segments are each fitted and followed once more, which finds both ends of twice as many.
 Tensors: on small kernels a matrix product moves more memory than OpenCV does."""
 SIDE = 176  # pixels of a photograph
 MOST_NUMBERS = 9  # a matrix can be told, more is drawn
@@ -90,7 +91,7 @@ def _goals(records: list[dict]) -> str:
         f"{slower or 'none'}."
     )
     missed = [
-        f"| {line.title} | {who} | {ratio:.2g} | {wanted:g} |"
+        f"| {line.title} | {who} | {ratio:.3g} | {wanted:g} |"
         for line, who, ratio, wanted in reached.missed
     ]
     worst: dict[str, tuple] = {}  # of each routine

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from imgkit.capabilities import routine
 from imgkit.contrast.counting import count_bytes
-from imgkit.images import AnyImage, Image, is_tensor, require_whole
+from imgkit.images import AnyImage, Image, is_tensor, require_gray, require_whole
 from imgkit.segmentation.bins import (
     BINS,
     Counts,
@@ -80,13 +80,13 @@ def otsu(image: AnyImage) -> float | torch.Tensor:
     """
     if is_tensor(image) or getattr(image, "size", 0) > OPENCV_UP_TO:
         return split(image, _best_level)
+    if getattr(image, "dtype", None) == np.uint8:
+        require_gray(image)
+        return _last_dark(image) or int(image.min())  # all are of one level
     low, high = gray_range(image)
     if low == high:
         return low
-    bins = image if image.dtype == np.uint8 else bins_of(image, low, high)
-    # what is brighter than its threshold OpenCV turns to 0; left is the last bin of the dark
-    dark = cv2.threshold(bins, 0, 255, cv2.THRESH_TOZERO_INV | cv2.THRESH_OTSU)[1]
-    return value_of(int(dark.max()), image, low, high)
+    return value_of(_last_dark(bins_of(image, low, high)), image, low, high)
 
 
 @routine(float32=1e-6, float64=1e-13, uint8=0.5, differentiable=False)
@@ -318,6 +318,11 @@ def triangle(image: AnyImage) -> float | torch.Tensor:
     1
     """
     return split(image, _corner_level)
+
+
+def _last_dark(bins: npt.NDArray[np.uint8]) -> int:
+    """The brightest level that is not above OpenCV's threshold, which turns what is to 0."""
+    return int(cv2.threshold(bins, 0, 255, cv2.THRESH_TOZERO_INV | cv2.THRESH_OTSU)[1].max())
 
 
 def _best_level(counts: Counts) -> int:
