@@ -83,7 +83,8 @@ def test_arrays_are_within_the_stated_tolerance(case, kind):
     if dtype == "uint8":  # half a level, and ties may go either way
         tolerance = (tolerance + 1e-2) / 255
     scale = max(1.0, np.abs(wanted).max())
-    assert np.abs(to_array(out, images[0]) - wanted).max() <= max(tolerance, 1e-15) * scale
+    found = to_array(out, images[0], case.own_scale)
+    assert np.abs(found - wanted).max() <= max(tolerance, 1e-15) * scale
 
 
 @each(CASES, ["float32", "float64"], lambda line: line.tensor)
@@ -92,7 +93,7 @@ def test_both_engines_mean_the_same(case, kind):
         return  # random: each engine draws its own numbers, tested with its subject
     images = inputs(case, kind)
     out, tensor = case.ours(*images), case.ours(*as_tensors(images))
-    wanted, found = to_array(out, images[0]), to_array(tensor, images[0])
+    wanted, found = (to_array(each, images[0], case.own_scale) for each in (out, tensor))
     tolerance = 2 * TABLE[case.routine].tolerance[kind.split()[1]]
     assert found.shape == wanted.shape
     assert np.abs(found - wanted).max() <= max(tolerance, 1e-15) * max(1, np.abs(wanted).max())

@@ -79,8 +79,8 @@ def measure(case: Case, kind: str, device: str, budget: float) -> Line:
                 raise
             contender.refused = f"refuses: {str(error).strip().splitlines()[-1][:60]}"
             continue
-        if wanted is not None and contender.same and answer.size == wanted.size:
-            contender.error = float(np.abs(answer.reshape(wanted.shape) - wanted).max())
+        if wanted is not None and contender.same and answer.shape == wanted.shape:
+            contender.error = float(np.abs(answer - wanted).max())
         calls[name] = _waiting(call, device) if name.startswith(TENSORS) else call
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

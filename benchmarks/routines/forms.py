@@ -63,12 +63,14 @@ def to_float64(image: object) -> object:
 def to_array(result, like: np.ndarray, own_scale: bool = False) -> np.ndarray:
     """A contender's answer as a float64 array, images in fractions of full scale, channels last.
 
-    ``own_scale`` says that it is on the scale of the image ``like``, whatever its own dtype.
+    ``own_scale`` says that it is on the scale of the image ``like``, whatever its own dtype; such
+    thresholds lose the axes that make a tensor's broadcast.
     """
     if isinstance(result, tuple | list):
         return np.stack([to_array(part, like, own_scale) for part in result])
     if hasattr(result, "detach"):
         result = result.detach().cpu().numpy()
+        result = result.squeeze() if own_scale else result
         planes = like.shape[2] if like.ndim == 3 else 1
         if result.ndim > like.ndim and result.shape[0] == 1:
             result = result[0]
