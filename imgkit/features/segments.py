@@ -20,6 +20,8 @@ from imgkit.images import Mask, require_number, require_whole
 
 FAR = 2  # pixels to either side that a line is fitted to
 TWINS = 2.5  # pixels: a segment as near to a longer one, from end to end, is the same
+SIDES = np.array([0, -1, 1, -2, 2])[:, None]  # of a line, as far as FAR, the nearest first
+AT_ONCE = 64  # segments held against all others
 Point = np.ndarray  # (2,) row and column
 
 
@@ -99,25 +101,26 @@ def hough_segments(
     rough = np.reshape([] if found is None else found, (-1, 2, 2))[..., ::-1].astype(np.float64)
     ends, framed = np.empty((0, 2, 2), np.int64), np.pad(mask, 1)
     for pair in rough[np.argsort(-_lengths(rough), kind="stable")]:
-        if not _beside(pair, ends):
+        if not _beside(pair[None], ends).any():
             ends = np.append(ends, [_followed(framed, *pair, gap)], axis=0)
     ends = upper_first(ends[_lengths(ends) >= length])
     ends = ends[np.argsort(-_lengths(ends), kind="stable")]
-    kept = [i for i in range(len(ends)) if not _beside(ends[i], ends[:i])]
-    return ends[kept][:count]
+    twins = [_beside(ends[i : i + AT_ONCE], ends) for i in range(0, len(ends), AT_ONCE)]
+    again = np.tril(np.concatenate([np.empty((0, len(ends)), bool), *twins]), -1).any(axis=1)
+    return ends[~again][:count]
 
 
 def _lengths(ends: np.ndarray) -> np.ndarray:
     return np.hypot(*(ends[:, 1] - ends[:, 0]).T)
 
 
-def _beside(pair: np.ndarray, others: np.ndarray) -> bool:
-    """Whether a segment lies beside one of the others from end to end."""
+def _beside(pairs: np.ndarray, others: np.ndarray) -> npt.NDArray[np.bool_]:
+    """(M, N): whether a segment lies beside another one from end to end."""
     first, way = others[:, 0], others[:, 1] - others[:, 0]  # (N, 2)
-    apart = pair[:, None] - first  # (2, N, 2)
+    apart = pairs[:, :, None] - first  # (M, 2, N, 2)
     share = (apart * way).sum(axis=-1) / np.maximum((way * way).sum(axis=1), 1)
     apart = apart - np.minimum(np.maximum(share, 0), 1)[..., None] * way
-    return bool(((apart * apart).sum(axis=-1) <= TWINS**2).all(axis=0).any())
+    return ((apart * apart).sum(axis=-1) <= TWINS**2).all(axis=1)
 
 
 def _followed(framed: Mask, first: Point, last: Point, gap: float) -> np.ndarray:
@@ -155,10 +158,11 @@ def _near(
     length = math.hypot(*way)
     along = way / max(length, 1e-9)
     steps = np.arange(-beyond, int(length + 0.5) + beyond + 1)
-    sides = np.array(sorted(range(-reach, reach + 1), key=abs))[:, None]
-    middle, right = first[:, None, None], np.array([along[1], -along[0]])[:, None, None]
-    places = middle + along[:, None, None] * steps + right * sides  # (2, sides, steps)
-    places = np.rint(places).astype(np.int64) + 1  # for there is a frame of 0 around the mask
+    middle, right = first[:, None], np.array([along[1], -along[0]])[:, None]
+    line = middle + along[:, None] * steps
+    places = line[:, None] + right[:, None] * SIDES[: 2 * reach + 1]  # (2, sides, steps)
+    places = np.rint(places, out=places).astype(np.int64)
+    places += 1  # for there is a frame of 0 around the mask
     np.maximum(places, 0, out=places)
     np.minimum(places, np.subtract(framed.shape, 1)[:, None, None], out=places)
     hit = framed.ravel()[places[0] * framed.shape[1] + places[1]]
