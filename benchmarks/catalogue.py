@@ -25,6 +25,7 @@ from benchmarks.routines import Case, all_cases
 from benchmarks.routines.report import FAST, Line, Standing, standing
 from imgkit import data, images, places, segmentation
 from imgkit.capabilities import Routine
+from imgkit.images.drawing import CURVES, FAINT
 
 DOCS = places.home() / "docs"
 GOALS = """The goals: never slower than scikit-image (5 % is a tie), at least 5 times as fast on 15
@@ -128,9 +129,9 @@ def _speeds(reached: Standing) -> str:
     axes = figure.add_subplot()
     for row, subject in enumerate(subjects):
         ratios = sorted(r for name, r in reached.means.items() if name.startswith(subject + "."))
-        axes.plot(ratios, [row] * len(ratios), "o", color="#0072b2", alpha=0.6, markersize=6)
-    axes.axvline(1, color="#d55e00")
-    axes.axvline(FAST, color="#555555", linestyle=":")
+        axes.plot(ratios, [row] * len(ratios), "o", color=CURVES[0], alpha=0.6, markersize=6)
+    axes.axvline(1, color=CURVES[1])
+    axes.axvline(FAST, color=FAINT, linestyle=":")
     axes.set(xscale="log", yticks=range(len(subjects)), yticklabels=subjects)
     axes.set_xticks([1, 2, FAST, 10, 20, 50], ["1", "2", f"{FAST}", "10", "20", "50"], minor=False)
     axes.minorticks_off()

@@ -41,9 +41,9 @@ def strip(
     shows : what the task says its arrays are, see :class:`~imgkit.course.model.Task`. Of a tuple
         or a dict with pictures the first wrong one is shown, or, without an answer, each.
     """
-    given = [value for value in case.inputs.values() if is_picture(value)][:1]
     if shows == "numbers":
         return []
+    given = [value for value in case.inputs.values() if is_picture(value)][:1]
     if shows == "places" and given and _lie_on(given[0], case.expected):
         named = {"expected": case.expected} | ({"yours": answer} if answered else {})
         marked = [_marked(k, given[0], v) for k, v in named.items() if _lie_on(given[0], v)]

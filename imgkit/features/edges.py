@@ -143,8 +143,9 @@ def _slopes(
     height = max(BAND // w, 4 * reach)
 
     def do(starts: Sequence[int]) -> None:
-        shape, precision = (height + 2 * reach, w), as_float(image[:1]).dtype
-        soft, steps = np.empty(shape, precision), np.empty(shape, np.int16)
+        shape = height + 2 * reach, w
+        soft = np.empty(shape, np.float64 if image.dtype == np.float64 else np.float32)
+        steps = np.empty(shape, np.int16)
         for start in starts:
             stop, first = min(start + height, h), max(0, start - reach)
             band = image[first : stop + reach]

@@ -21,7 +21,7 @@ from imgkit.images import Mask, require_number, require_whole
 FAR = 2  # pixels to either side that a line is fitted to
 TWINS = 2.5  # pixels: a segment as near to a longer one, from end to end, is the same
 SIDES = np.array([0, -1, 1, -2, 2])[:, None]  # of a line, as far as FAR, the nearest first
-AT_ONCE = 64  # segments held against all others
+AT_ONCE = 64  # segments held against the longer ones
 Point = np.ndarray  # (2,) row and column
 
 
@@ -105,9 +105,11 @@ def hough_segments(
             ends = np.append(ends, [_followed(framed, *pair, gap)], axis=0)
     ends = upper_first(ends[_lengths(ends) >= length])
     ends = ends[np.argsort(-_lengths(ends), kind="stable")]
-    twins = [_beside(ends[i : i + AT_ONCE], ends) for i in range(0, len(ends), AT_ONCE)]
-    again = np.tril(np.concatenate([np.empty((0, len(ends)), bool), *twins]), -1).any(axis=1)
-    return ends[~again][:count]
+    twins = [np.empty(0, bool)]
+    for i in range(0, len(ends), AT_ONCE):  # each beside the longer ones, which stand before it
+        beside = _beside(ends[i : i + AT_ONCE], ends[: i + AT_ONCE])
+        twins.append(np.tril(beside, i - 1).any(axis=1))
+    return ends[~np.concatenate(twins)][:count]
 
 
 def _lengths(ends: np.ndarray) -> np.ndarray:
